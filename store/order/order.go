@@ -1,0 +1,65 @@
+package order
+
+import (
+	"strings"
+	"time"
+)
+
+// Key names one order in the world: ids are only unique within a shop.
+type Key struct{ Shop, ID string }
+
+// String prints "shop/id", as the commands take it.
+func (k Key) String() string { return k.Shop + "/" + k.ID }
+
+// ParseKey reads "shop/id". Without a slash the shop is empty.
+func ParseKey(s string) Key {
+	shop, id, ok := strings.Cut(s, "/")
+	if !ok {
+		return Key{ID: s}
+	}
+	return Key{Shop: shop, ID: id}
+}
+
+// Order is what is known of one order. A list row fills some of it, the order's
+// own page the rest; Looked tells whether that page was read.
+type Order struct {
+	Shop       string
+	ID         string // the shop's key for the order, as text
+	Number     string // what buyer and seller call it; the id where the shop has no other
+	Status     Status
+	StatusText string // the shop's own words, verbatim
+
+	Created time.Time
+	Updated time.Time // zero if the shop does not show it
+	Closes  time.Time // when the shop will close the order unpaid; zero if not known
+
+	Total   Money
+	Lines   []Line
+	Buyer   Buyer
+	Payment string // payment method in the shop's words
+	Link    string // where the buyer pays; https, allow-listed host, no token; "" if none
+
+	Seen   time.Time // last read, on a list or on its own page
+	Looked time.Time // own page last read; zero if never
+}
+
+// Key of the order.
+func (o Order) Key() Key { return Key{o.Shop, o.ID} }
+
+// Line is one position of an order.
+type Line struct {
+	Title    string
+	SKU      string
+	Quantity int
+	Total    Money // of the line, not of one piece; zero Currency if not shown
+}
+
+// Buyer is the person as the shop shows them, hostile text included.
+type Buyer struct {
+	Name  string
+	Email Email // "" when missing or masked
+	Phone Phone // "" when missing, masked or virtual
+}
+
+// Reachable reports whether the buyer left an address or number that says something.
+func (b Buyer) Reachable() bool { return b.Email != "" || b.Phone != "" }
