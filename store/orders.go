@@ -1,0 +1,244 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"nudged/store/order"
+)
+
+// Order is what is known of one order; false if nothing is.
+func (db *DB) Order(key order.Key) (order.Order, bool, error) {
+	if err := checkKey(key); err != nil {
+		return order.Order{}, false, err
+	}
+	var o order.Order
+	var found bool
+	err := db.read("read order "+key.String(), func(tx *bolt.Tx) (err error) {
+		o, found, err = getOrder(tx, key)
+		return err
+	})
+	return o, found, err
+}
+
+// OrdersOf reads many orders at once; those that are not known are left out.
+func (db *DB) OrdersOf(ctx context.Context, keys []order.Key) ([]order.Order, error) {
+	out := make([]order.Order, 0, len(keys))
+	for some := range slices.Chunk(keys, chunk) {
+		err := db.view(ctx, "read orders", func(tx *bolt.Tx) error {
+			for _, k := range some {
+				if o, found := db.listed(tx, k); found {
+					out = append(out, o)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func getOrder(tx *bolt.Tx, key order.Key) (order.Order, bool, error) {
+	k := orderKey(key)
+	value := open(tx, bucketOrders).Get(k)
+	if value == nil {
+		return order.Order{}, false, nil
+	}
+	var rec orderRecord
+	if err := decode(value, &rec); err != nil {
+		return order.Order{}, false, err
+	}
+	who, err := getContact(tx, k)
+	if err != nil {
+		return order.Order{}, false, err
+	}
+	return rec.order(key, who), true, nil
+}
+
+// getContact is empty when the contact was erased or never known.
+func getContact(tx *bolt.Tx, orderKey []byte) (who contactRecord, err error) {
+	value := openContacts(tx, contactRecords).Get(orderKey)
+	if value == nil {
+		return who, nil
+	}
+	return who, decode(value, &who)
+}
+
+// listed reads an order for a list. One that cannot be read is logged and left
+// out: it must not hide all the others.
+func (db *DB) listed(tx *bolt.Tx, key order.Key) (order.Order, bool) {
+	o, found, err := getOrder(tx, key)
+	if err != nil {
+		db.log.Error("an order in the database cannot be read", "shop", key.Shop, "order", key.ID, "err", err)
+	}
+	return o, found && err == nil
+}
+
+// Find gives the orders that a person means by a text: an id, a number (also
+// without its #), or shop/id.
+func (db *DB) Find(text string) ([]order.Key, error) {
+	text = strings.TrimSpace(text)
+	if text == "" || len(text) > 2*maxName {
+		return nil, nil
+	}
+	var out []order.Key
+	err := db.read("find an order", func(tx *bolt.Tx) error {
+		orders := open(tx, bucketOrders)
+		add := func(k order.Key) {
+			if checkKey(k) == nil && orders.Get(orderKey(k)) != nil && !slices.Contains(out, k) {
+				out = append(out, k)
+			}
+		}
+		for i := range len(text) { // a shop's name may hold a slash, and so may an id
+			if text[i] == '/' {
+				add(order.Key{Shop: text[:i], ID: text[i+1:]})
+			}
+		}
+		number := normalNumber(text)
+		for _, shop := range shopNames(tx) {
+			add(order.Key{Shop: shop, ID: text})
+			add(order.Key{Shop: shop, ID: number})
+		}
+		if number == "" || len(number) > maxName {
+			return nil
+		}
+		prefix := shopKey(number)
+		return scan(open(tx, bucketNumbers), prefix, func(k, _ []byte) error {
+			key, _, err := parseOrderKey(k[len(prefix):])
+			if err == nil {
+				add(key)
+			}
+			return err
+		})
+	})
+	return out, err
+}
+
+func normalNumber(s string) string {
+	return strings.ToLower(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), "#")))
+}
+
+// Filter chooses orders; a zero field does not.
+type Filter struct {
+	Shop         string
+	Status       []order.Status
+	Since, Until time.Time // created at Since or later, before Until
+	Limit        int
+}
+
+// Orders are those that the filter lets through, newest first.
+func (db *DB) Orders(ctx context.Context, f Filter) ([]order.Order, error) {
+	if len(f.Shop) > maxName {
+		return nil, nil
+	}
+	shops := []string{f.Shop}
+	if f.Shop == "" {
+		var err error
+		if shops, err = db.Shops(); err != nil {
+			return nil, err
+		}
+	}
+	var out []order.Order
+	for _, shop := range shops {
+		some, err := db.ordersOf(ctx, shop, f)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	if len(shops) > 1 {
+		slices.SortStableFunc(out, func(a, b order.Order) int { return b.Created.Compare(a.Created) })
+	}
+	if f.Limit > 0 && len(out) > f.Limit {
+		out = slices.Clip(out[:f.Limit])
+	}
+	return out, nil
+}
+
+func (db *DB) ordersOf(ctx context.Context, shop string, f Filter) ([]order.Order, error) {
+	bucket := bucketCreated
+	if len(f.Status) == 1 && f.Status[0] == order.Unpaid {
+		bucket = bucketUnpaid
+	}
+	s := timeSpan(bucket, shopKey(shop), f.Since, f.Until)
+	s.reverse = true
+	var out []order.Order
+	what := fmt.Sprintf("read the orders of shop %q", shop)
+	err := db.walk(ctx, what, s, func(tx *bolt.Tx, k, status []byte) (bool, error) {
+		if bucket == bucketCreated && len(f.Status) > 0 && !slices.Contains(f.Status, order.Status(status)) {
+			return true, nil
+		}
+		key, err := parsePlaceKey(k)
+		if err != nil {
+			return false, err
+		}
+		if o, found := db.listed(tx, key); found {
+			out = append(out, o)
+		}
+		return f.Limit <= 0 || len(out) < f.Limit, nil
+	})
+	return out, err
+}
+
+// Unpaid are the open orders of a shop, of all shops if it is "", newest first.
+func (db *DB) Unpaid(ctx context.Context, shop string) ([]order.Order, error) {
+	return db.Orders(ctx, Filter{Shop: shop, Status: []order.Status{order.Unpaid}})
+}
+
+// NextCloses are the unpaid orders of a shop, of all shops if it is "", that the
+// shop will close at from or later, the next one first. Limit 0 means all.
+func (db *DB) NextCloses(ctx context.Context, shop string, from time.Time, limit int) ([]order.Order, error) {
+	all, err := db.Unpaid(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	out := slices.DeleteFunc(all, func(o order.Order) bool { return o.Closes.IsZero() || o.Closes.Before(from) })
+	slices.SortStableFunc(out, func(a, b order.Order) int {
+		return cmp.Or(a.Closes.Compare(b.Closes), a.Created.Compare(b.Created))
+	})
+	if limit > 0 && len(out) > limit {
+		out = out[:limit]
+	}
+	return out, nil
+}
+
+// Seen is what a visit must know of an order to tell whether its page is worth
+// opening again.
+type Seen struct {
+	StatusText string
+	Status     order.Status
+	Looked     bool
+}
+
+// Seen gives a function that tells what is known of a shop's order. What cannot
+// be read counts as not known, so that it is read anew.
+func (db *DB) Seen(shop string) func(id string) (Seen, bool) {
+	return func(id string) (Seen, bool) {
+		if checkKey(order.Key{Shop: shop, ID: id}) != nil {
+			return Seen{}, false
+		}
+		var rec orderRecord
+		found := false
+		err := db.read("read an order", func(tx *bolt.Tx) error {
+			value := open(tx, bucketOrders).Get(orderKey(order.Key{Shop: shop, ID: id}))
+			found = value != nil
+			if !found {
+				return nil
+			}
+			return decode(value, &rec)
+		})
+		if err != nil {
+			db.log.Error("an order in the database cannot be read", "shop", shop, "order", id, "err", err)
+			return Seen{}, false
+		}
+		return Seen{StatusText: rec.Text, Status: rec.Status, Looked: !rec.Looked.IsZero()}, found
+	}
+}

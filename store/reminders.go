@@ -1,0 +1,269 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"nudged/store/order"
+)
+
+var (
+	// ErrNotDue says that a reminder cannot be begun: it was begun before, is
+	// final, is held until later, or was never planned.
+	ErrNotDue = order.ErrNotDue
+	// ErrFinal says that a reminder's state is final.
+	ErrFinal = errors.New("reminder is final")
+	// ErrState says that a reminder cannot go from its state to the wanted one.
+	ErrState = errors.New("reminder cannot go to this state")
+	// ErrNoReminder says that there is none of this key.
+	ErrNoReminder = errors.New("no such reminder")
+)
+
+// waits reports whether a reminder of this state stands in the due index.
+func waits(s order.State) bool {
+	return s == order.Planned || s == order.Held || s == order.Failed
+}
+
+// outbox is the reminders' part of one transaction.
+type outbox struct {
+	tx                      *bolt.Tx
+	reminders, due, sending *bolt.Bucket
+	ledger                  journal
+}
+
+func openOutbox(tx *bolt.Tx) outbox {
+	return outbox{
+		tx: tx, reminders: open(tx, bucketReminders), due: open(tx, bucketDue), sending: open(tx, bucketSending),
+		ledger: newJournal(tx, bucketLedger, bucketLedgerOf),
+	}
+}
+
+func (b outbox) get(k order.ReminderKey) (rec reminderRecord, found bool, err error) {
+	value := b.reminders.Get(reminderKey(k))
+	if value == nil {
+		return rec, false, nil
+	}
+	return rec, true, decode(value, &rec)
+}
+
+// put writes a reminder in place of old and keeps the indexes in step; old is
+// empty for a new one.
+func (b outbox) put(k order.ReminderKey, old, rec reminderRecord) error {
+	key := reminderKey(k)
+	value, err := encode(rec)
+	if err != nil {
+		return err
+	}
+	if err := b.reminders.Put(key, value); err != nil {
+		return err
+	}
+	if waits(old.State) {
+		if err := b.due.Delete(dueKey(k, old.Due)); err != nil {
+			return err
+		}
+	}
+	if waits(rec.State) {
+		if err := b.due.Put(dueKey(k, rec.Due), nil); err != nil {
+			return err
+		}
+	}
+	switch {
+	case rec.State == order.Sending:
+		return b.sending.Put(key, nil)
+	case old.State == order.Sending:
+		return b.sending.Delete(key)
+	}
+	return nil
+}
+
+// Plan keeps new reminders, and moves those that wait when their planned time
+// has changed. Planning the same again changes nothing: what is held or failed
+// keeps the time until which it waits. What is begun or final is left alone.
+//
+// A new reminder is planned, or held or skipped from the start, which the ledger
+// notes.
+func (db *DB) Plan(ctx context.Context, rs []order.Reminder) error {
+	if len(rs) == 0 {
+		return nil
+	}
+	return db.update(ctx, "plan reminders", func(tx *bolt.Tx) error {
+		b := openOutbox(tx)
+		for _, r := range rs {
+			if err := b.plan(r, db.now()); err != nil {
+				return fmt.Errorf("%q: %w", r.Key, err)
+			}
+		}
+		return nil
+	})
+}
+
+func (b outbox) plan(r order.Reminder, now time.Time) error {
+	if err := checkReminderKey(r.Key); err != nil {
+		return err
+	}
+	if r.Due.IsZero() {
+		r.Due = r.Planned
+	}
+	r.Planned, r.Due = cleanTime(r.Planned), cleanTime(r.Due)
+	old, found, err := b.get(r.Key)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return b.insert(r, now)
+	}
+	if !waits(old.State) || old.Planned.Equal(r.Planned) && (old.State != order.Planned || old.Due.Equal(r.Due)) {
+		return nil
+	}
+	rec := old
+	rec.Planned, rec.Due = r.Planned, r.Due
+	return b.put(r.Key, old, rec)
+}
+
+func (b outbox) insert(r order.Reminder, now time.Time) error {
+	switch r.State {
+	case "":
+		r.State = order.Planned
+	case order.Planned, order.Held, order.Skipped:
+	default:
+		return fmt.Errorf("%w: a new one cannot be %s", ErrState, r.State)
+	}
+	if r.Changed = cleanTime(r.Changed); r.Changed.IsZero() {
+		r.Changed = cleanTime(now)
+	}
+	who, err := getContact(b.tx, orderKey(r.Key.Order))
+	if err != nil {
+		return err
+	}
+	rec := reminderRecord{
+		State: r.State, Planned: r.Planned, Due: r.Due, Changed: r.Changed,
+		Cause: r.Cause, Reason: scrub(r.Reason, who.person()),
+	}
+	if err := b.put(r.Key, reminderRecord{}, rec); err != nil || r.State == order.Planned {
+		return err
+	}
+	return b.note(order.Event{At: rec.Changed, Key: r.Key, State: rec.State, Cause: rec.Cause, Reason: rec.Reason})
+}
+
+// Reschedule moves a reminder that waits: to when it wants to go out, and when
+// it is looked at next.
+func (db *DB) Reschedule(ctx context.Context, key order.ReminderKey, planned, due time.Time) error {
+	return db.change(ctx, "reschedule", key, func(b outbox, old reminderRecord) error {
+		if old.State.Final() {
+			return fmt.Errorf("%w: it is %s", ErrFinal, old.State)
+		}
+		if !waits(old.State) {
+			return fmt.Errorf("%w: it is %s", ErrState, old.State)
+		}
+		rec := old
+		rec.Planned, rec.Due = cleanTime(planned), cleanTime(due)
+		return b.put(key, old, rec)
+	})
+}
+
+// change runs fn on a reminder that must exist.
+func (db *DB) change(ctx context.Context, what string, key order.ReminderKey, fn func(b outbox, old reminderRecord) error) error {
+	what = fmt.Sprintf("%s reminder %q", what, key)
+	if err := checkReminderKey(key); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return db.update(ctx, what, func(tx *bolt.Tx) error {
+		b := openOutbox(tx)
+		old, found, err := b.get(key)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fmt.Errorf("%w, %w", ErrNoReminder, ErrNotDue)
+		}
+		return fn(b, old)
+	})
+}
+
+// Begin writes ahead that a reminder is handed over now. When it returns nil,
+// that is on the disk and no later Begin of this key succeeds until Settle said
+// that it may be tried again. All else than a reminder that waits and whose time
+// has come is [ErrNotDue].
+func (db *DB) Begin(ctx context.Context, key order.ReminderKey, at time.Time) error {
+	at = cleanTime(at)
+	return db.change(ctx, "begin", key, func(b outbox, old reminderRecord) error {
+		if !waits(old.State) {
+			return fmt.Errorf("%w: it is %s", ErrNotDue, old.State)
+		}
+		if old.Due.After(at) {
+			return fmt.Errorf("%w: it waits until %s", ErrNotDue, old.Due.Format(time.RFC3339))
+		}
+		rec := old
+		rec.State, rec.Reason, rec.Cause, rec.Changed = order.Sending, "", "", at
+		rec.Attempts++
+		return b.put(key, old, rec)
+	})
+}
+
+// settles tells which states Settle may bring about. Without Begin nothing can
+// have been sent; after it, nothing is merely planned again.
+func settles(from, to order.State) bool {
+	switch to {
+	case order.Sent, order.Lost:
+		return from == order.Sending
+	case order.Held, order.Failed, order.Skipped, order.Parked, order.Shown:
+		return from == order.Sending || waits(from)
+	}
+	return false
+}
+
+// Settle writes what became of a reminder, and the line in the ledger, in one
+// transaction. It takes State, Due, Cause and Reason from r; the number of
+// attempts never falls. At of the event, if zero, is r.Changed, or now.
+//
+// A hold that is repeated for the same cause and reason moves Due and writes no
+// further line: a shop that is down for a day would else fill the ledger.
+func (db *DB) Settle(ctx context.Context, r order.Reminder, e order.Event) error {
+	return db.change(ctx, "settle", r.Key, func(b outbox, old reminderRecord) error {
+		if old.State.Final() {
+			return fmt.Errorf("%w: it is %s", ErrFinal, old.State)
+		}
+		if !settles(old.State, r.State) {
+			return fmt.Errorf("%w: from %s to %q", ErrState, old.State, string(r.State))
+		}
+		if e.Key != (order.ReminderKey{}) && e.Key != r.Key || e.State != "" && e.State != r.State {
+			return fmt.Errorf("the event is of %q, %s", e.Key, e.State)
+		}
+		for _, at := range []time.Time{r.Changed, db.now()} {
+			if e.At.IsZero() {
+				e.At = at
+			}
+		}
+		return b.settle(old, r, e)
+	})
+}
+
+func (b outbox) settle(old reminderRecord, r order.Reminder, e order.Event) error {
+	who, err := getContact(b.tx, orderKey(r.Key.Order))
+	if err != nil {
+		return err
+	}
+	rec := reminderRecord{
+		State: r.State, Planned: old.Planned, Due: cleanTime(r.Due), Cause: r.Cause, Reason: scrub(r.Reason, who.person()),
+		Attempts: max(old.Attempts, r.Attempts), Changed: cleanTime(e.At),
+	}
+	if err := b.put(r.Key, old, rec); err != nil {
+		return err
+	}
+	if rec.State == order.Held && old.State == order.Held && rec.Cause == old.Cause && rec.Reason == old.Reason {
+		return nil
+	}
+	e.Key, e.State = r.Key, r.State
+	if e.Cause == "" {
+		e.Cause = r.Cause
+	}
+	if e.Reason == "" {
+		e.Reason = r.Reason
+	}
+	e.Reason, e.Provider = scrub(e.Reason, who.person()), scrubKnown(e.Provider, who.person())
+	return b.note(e)
+}
