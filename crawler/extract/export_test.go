@@ -1,0 +1,12 @@
+package extract
+
+// What the tests try by itself: parsers of foreign text.
+var (
+	ParseMoney = parseMoney
+	ParseTime  = parseTime
+	ParsePhone = parsePhone
+	ParseEmail = parseEmail
+	Quantity   = quantity
+	Clean      = clean
+	Mask       = mask
+)

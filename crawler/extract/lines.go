@@ -1,0 +1,83 @@
+package extract
+
+import (
+	"strconv"
+	"strings"
+
+	"nudged/crawler/recipe"
+	"nudged/store/order"
+)
+
+// lines reads the positions of an order.
+func (w *row) lines(l *recipe.Lines) {
+	in := w.at
+	if l.From != nil {
+		r := w.read(l.From, 1<<20)
+		if !r.found {
+			w.fail("lines.from", l.From, "", errMissing)
+			return
+		}
+		var err error
+		if in, err = fragment(w.doc, r.text); err != nil {
+			w.fail("lines.from", l.From, "", err)
+			return
+		}
+	}
+	rows, err := in.rows(l.Rows)
+	if err != nil {
+		w.fail("lines.rows", nil, "", err)
+		return
+	}
+	const most = 500 // positions of one order
+	var lines []order.Line
+	for _, at := range rows {
+		if anySign(l.Exclude, at) || len(lines) == most {
+			continue
+		}
+		lines = append(lines, w.line(l, at))
+	}
+	if w.err == nil && len(lines) > 0 {
+		w.order.Lines = lines
+	}
+}
+
+func (w *row) line(l *recipe.Lines, at place) order.Line {
+	in := w.row(at, w.order)
+	in.vars, in.samples, in.err = w.vars, w.samples, w.err
+	var line order.Line
+	line.Title, _ = in.text("lines.title", l.Title, maxText)
+	line.SKU, _ = in.text("lines.sku", l.SKU, maxText)
+	line.Quantity = 1
+	if r, ok := in.needed("lines.quantity", l.Quantity, maxText); ok {
+		n, err := quantity(r.text)
+		if err != nil {
+			in.fail("lines.quantity", l.Quantity, r.text, err)
+		}
+		line.Quantity = n
+	}
+	if r, ok := in.needed("lines.total", l.Total, maxText); ok {
+		m, err := parseMoney(r.text, r.number, l.Total.Money, w.order.Total.Currency, w.shop.Currency)
+		if err != nil {
+			in.fail("lines.total", l.Total, r.text, err)
+		}
+		line.Total = m
+	}
+	w.err = in.err
+	return line
+}
+
+// quantity reads "3", "× 3", "3.00" and "3 pcs".
+func quantity(t string) (int, error) {
+	t = strings.TrimLeft(t, "×xX* ")
+	if i := strings.IndexByte(t, ' '); i > 0 {
+		t = t[:i]
+	}
+	if head, tail, ok := strings.Cut(t, "."); ok && strings.Trim(tail, "0") == "" {
+		t = head
+	}
+	n, err := strconv.Atoi(t)
+	if err != nil || n < 0 || n > 1_000_000_000 {
+		return 0, errNoNumber
+	}
+	return n, nil
+}

@@ -1,0 +1,262 @@
+package extract
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"nudged/crawler/recipe"
+	"nudged/store/order"
+)
+
+var (
+	errMissing = errors.New("is not there")
+	errEmpty   = errors.New("is empty")
+	errLong    = errors.New("is too long")
+)
+
+// reader reads the orders of one page.
+type reader struct {
+	recipe  *recipe.Recipe
+	shop    Shop
+	doc     *document
+	section string // "list.fields", "detail.fields"
+
+	problems []order.Problem
+	told     map[string]bool   // problems that are told once a page
+	good     map[string]string // of each field, what the last good row had
+}
+
+func newReader(r *recipe.Recipe, shop Shop, doc *document, section string) *reader {
+	return &reader{recipe: r, shop: shop, doc: doc, section: section, told: map[string]bool{}, good: map[string]string{}}
+}
+
+// row is one order while it is read.
+type row struct {
+	*reader
+	at    place
+	order order.Order
+	vars  map[string]string
+	iso   string // currency, if a field says it
+	err   *FieldError
+
+	samples map[string]string // of each field, what was found
+}
+
+func (x *reader) row(at place, o order.Order) *row {
+	return &row{reader: x, at: at, order: o, vars: map[string]string{}, samples: map[string]string{}}
+}
+
+// lookup gives templates the values that an order's texts may be made of.
+func (w *row) lookup(name string) (string, bool) {
+	switch name {
+	case "id":
+		return w.order.ID, true
+	case "number":
+		return w.order.Number, true
+	case "url":
+		return w.shop.URL, true
+	case "origin":
+		return origin(w.shop.URL), true
+	}
+	v, ok := w.vars[name]
+	return v, ok
+}
+
+func (w *row) read(v *recipe.Value, most int) reading {
+	return scope{lookup: w.lookup}.read(w.at, v, most)
+}
+
+// fail notes the first field that could not be read; the row is no order then.
+func (w *row) fail(field string, v *recipe.Value, found string, why error) {
+	if w.err == nil {
+		w.err = &FieldError{Order: w.order.ID, Field: w.section + "." + field, Want: where(v), Found: shown(found), Why: why.Error()}
+	}
+}
+
+// text reads a field that may be empty, but must be there.
+func (w *row) text(field string, v *recipe.Value, most int) (string, bool) {
+	if v == nil || w.err != nil {
+		return "", false
+	}
+	r := w.read(v, most)
+	if !r.found && r.text == "" && !v.Optional {
+		w.fail(field, v, "", errMissing)
+		return "", false
+	}
+	if r.text != "" {
+		w.samples[field] = r.text
+	}
+	return r.text, true
+}
+
+// needed reads a field that must say something.
+func (w *row) needed(field string, v *recipe.Value, most int) (reading, bool) {
+	if v == nil || w.err != nil {
+		return reading{}, false
+	}
+	r := w.read(v, most)
+	if r.text == "" && !v.Optional {
+		why := errMissing
+		if r.found {
+			why = errEmpty
+		}
+		w.fail(field, v, "", why)
+		return reading{}, false
+	}
+	return r, r.text != ""
+}
+
+// fields reads all that a recipe names, into the order.
+func (w *row) fields(f *recipe.Fields) {
+	w.identity(f)
+	w.times(f)
+	w.amounts(f)
+	w.buyer(f)
+	w.status(f)
+	if f.Lines != nil && w.err == nil {
+		w.lines(f.Lines)
+	}
+	w.close(f)
+	w.link(f)
+}
+
+func (w *row) identity(f *recipe.Fields) {
+	if r, ok := w.needed("id", f.ID, maxID+1); ok {
+		if len([]rune(r.text)) > maxID {
+			w.fail("id", f.ID, r.text, errLong)
+			return
+		}
+		if w.order.ID != "" && w.order.ID != r.text {
+			w.fail("id", f.ID, r.text, fmt.Errorf("is the page of another order"))
+			return
+		}
+		w.order.ID = r.text
+	}
+	if t, ok := w.text("number", f.Number, maxID); ok && t != "" {
+		w.order.Number = t
+	}
+	if w.order.Number == "" {
+		w.order.Number = w.order.ID
+	}
+	for _, v := range f.Vars {
+		if t, ok := w.text("vars."+v.Name, &v.Value, maxVar); ok {
+			w.vars[v.Name] = t
+		}
+	}
+}
+
+func (w *row) times(f *recipe.Fields) {
+	w.time("created", f.Created, true, &w.order.Created)
+	w.time("updated", f.Updated, false, &w.order.Updated)
+	w.time("closes", f.Closes, false, &w.order.Closes)
+}
+
+func (w *row) time(field string, v *recipe.Value, must bool, into *time.Time) {
+	t, ok := w.text(field, v, maxText)
+	if !ok || !must && noTime(t) || v.Optional && t == "" {
+		return
+	}
+	at, err := parseTime(t, v.Date, w.shop.Zone)
+	if err != nil {
+		w.fail(field, v, t, err)
+		return
+	}
+	*into = at
+}
+
+func (w *row) amounts(f *recipe.Fields) {
+	if t, ok := w.text("currency", f.Currency, maxText); ok && t != "" {
+		if w.iso = strings.ToUpper(t); !isISO(w.iso) {
+			w.fail("currency", f.Currency, t, errors.New("is no ISO 4217 code"))
+			return
+		}
+	}
+	if r, ok := w.needed("total", f.Total, maxText); ok {
+		m, err := parseMoney(r.text, r.number, f.Total.Money, w.iso, w.shop.Currency)
+		if err != nil {
+			w.fail("total", f.Total, r.text, err)
+			return
+		}
+		w.order.Total = m
+		w.samples["total"] = r.text
+	}
+}
+
+func (w *row) buyer(f *recipe.Fields) {
+	if t, ok := w.text("name", f.Name, maxText); ok && t != "" {
+		w.order.Buyer.Name = t
+	}
+	if t, ok := w.text("email", f.Email, maxText); ok {
+		if mail := parseEmail(t); mail != "" {
+			w.order.Buyer.Email = mail
+		}
+	}
+	if t, ok := w.text("phone", f.Phone, maxText); ok {
+		if phone := parsePhone(t, w.shop.Region); phone != "" {
+			w.order.Buyer.Phone = phone
+		}
+	}
+	if t, ok := w.text("payment", f.Payment, maxText); ok && t != "" {
+		w.order.Payment = t
+	}
+}
+
+// status reads the words and judges them. It comes after the payment.
+func (w *row) status(f *recipe.Fields) {
+	var said facts
+	if f.Status != nil && f.Status.Optional {
+		said.text, _ = w.text("status", f.Status, maxText)
+	} else if r, ok := w.needed("status", f.Status, maxText); ok {
+		said.text = r.text
+		w.samples["status"] = r.text
+	}
+	said.code, _ = w.text("code", f.Code, maxText)
+	refunded, _ := w.text("refunded", f.Refunded, maxText)
+	said.refunded, said.payment = wentBack(refunded), w.order.Payment
+	if w.err != nil {
+		return
+	}
+	w.order.StatusText = said.text
+	w.order.Status = judge(w.recipe, w.shop, said)
+	if w.order.Status == order.Unknown {
+		w.once("status "+said.text+" "+said.code, unknownStatus(w.recipe, w.order.ID, said, where(f.Status)))
+	}
+}
+
+// once tells a problem the first time that it is met on a page.
+func (w *row) once(key string, p order.Problem) {
+	if !w.told[key] {
+		w.told[key] = true
+		w.problems = append(w.problems, p)
+	}
+}
+
+// close works out when the shop closes an unpaid order.
+func (w *row) close(f *recipe.Fields) {
+	if w.err != nil || f.Closes != nil && !w.order.Closes.IsZero() {
+		return
+	}
+	w.order.Closes = time.Time{}
+	if w.order.Status == order.Unpaid && w.shop.AutoClose > 0 && !w.order.Created.IsZero() {
+		w.order.Closes = w.order.Created.Add(w.shop.AutoClose)
+	}
+}
+
+func (w *row) link(f *recipe.Fields) {
+	found, _ := w.text("link", f.Link, maxVar)
+	if w.err != nil {
+		return
+	}
+	link, why := orderLink(w.shop, w.doc.page.URL, found, w.order)
+	if link != "" || found != "" {
+		w.order.Link = link
+	}
+	if why != "" {
+		w.once("link "+why, order.Problem{
+			Kind: order.BadRow, Order: w.order.ID, Field: w.section + ".link", Select: where(f.Link),
+			Text: "the link to order " + w.order.ID + " is left out of reminders: " + why,
+		})
+	}
+}

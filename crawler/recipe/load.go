@@ -1,0 +1,66 @@
+package recipe
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+//go:embed recipes/*.yaml
+var builtin embed.FS
+
+// Builtin lists the recipes that come with the program, sorted.
+func Builtin() []string {
+	files, err := fs.Glob(builtin, "recipes/*.yaml")
+	if err != nil {
+		return nil // the pattern is a constant
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(strings.TrimPrefix(f, "recipes/"), ".yaml")
+	}
+	return files
+}
+
+// Load reads a built-in recipe by its name, or a file by its path: whatever
+// holds a slash or ends in .yaml or .yml.
+func Load(nameOrPath string) (*Recipe, error) {
+	if strings.ContainsAny(nameOrPath, `/\`) || strings.HasSuffix(nameOrPath, ".yaml") || strings.HasSuffix(nameOrPath, ".yml") {
+		return loadFile(nameOrPath)
+	}
+	src, err := builtin.ReadFile("recipes/" + nameOrPath + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("there is no built-in recipe %q; %s; a recipe of your own is a path such as ./shop.yaml",
+			nameOrPath, suggest(nameOrPath, Builtin()))
+	}
+	return Parse("recipes/"+nameOrPath+".yaml", src)
+}
+
+func loadFile(path string) (*Recipe, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the recipe: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	src, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the recipe %s: %w", path, err)
+	}
+	return Parse(path, src)
+}
+
+// syntaxProblem turns an error of the YAML library, which stops at the first
+// place that is not YAML at all, into a problem.
+func syntaxProblem(file string, err error) Problem {
+	p := Problem{File: file, Message: "is not YAML: " + err.Error()}
+	var load *yaml.LoadErrors
+	if errors.As(err, &load) && len(load.Errors) > 0 {
+		p.Message = "is not YAML: " + load.Errors[0].Error()
+	}
+	return p
+}

@@ -1,0 +1,21 @@
+package recipe
+
+import (
+	"net/http"
+	"time"
+)
+
+// Page is one answer of a shop, whichever engine fetched it: the rendered DOM,
+// a plain HTTP answer, or a response that the shop's own page asked for.
+type Page struct {
+	URL    string // after redirects
+	Status int
+	Header http.Header
+	Type   string // media type without parameters: "text/html", "application/json"
+	Body   []byte // UTF-8, whatever the shop sent
+	At     time.Time
+
+	// Parsed is what package extract made of Body, so that a page that is looked
+	// at several times is parsed once. See extract.Prepare.
+	Parsed any
+}

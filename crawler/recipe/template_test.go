@@ -1,0 +1,147 @@
+package recipe_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"nudged/crawler/recipe"
+)
+
+func lookup(values map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) { v, ok := values[name]; return v, ok }
+}
+
+func TestTemplateExpand(t *testing.T) {
+	values := lookup(map[string]string{"id": "90071992547409931", "word": `a&b "c"`, "empty": ""})
+	for _, tc := range []struct{ source, want string }{
+		{"", ""},
+		{"plain", "plain"},
+		{"o/{id}/x{id}", "o/90071992547409931/x90071992547409931"},
+		{"{{id}}", "{id}"},
+		{"{{{id}}}", "{90071992547409931}"},
+		{"{word}", `a&b "c"`},
+		{"[{empty}]", "[]"},
+	} {
+		tpl, err := recipe.ParseTemplate(tc.source)
+		if err != nil {
+			t.Errorf("%q: %v", tc.source, err)
+			continue
+		}
+		if got, err := tpl.Expand(values, nil); err != nil || got != tc.want {
+			t.Errorf("%q gives %q, %v; want %q", tc.source, got, err, tc.want)
+		}
+	}
+	for _, source := range []string{"{", "}", "a{b", "{}", "{A}", "{a b}", "{1}", "{a{b}}"} {
+		if _, err := recipe.ParseTemplate(source); err == nil {
+			t.Errorf("%q is taken for a template", source)
+		}
+	}
+}
+
+func TestTemplateUnknownNameIsAnError(t *testing.T) {
+	tpl, err := recipe.ParseTemplate("{id}/{nonce}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tpl.Names(); !slices.Equal(got, []string{"id", "nonce"}) {
+		t.Errorf("names are %v", got)
+	}
+	if _, err := tpl.Expand(lookup(map[string]string{"id": "1"}), nil); !errors.Is(err, recipe.ErrUnknownName) || !strings.Contains(err.Error(), "{nonce}") {
+		t.Errorf("it says %v", err)
+	}
+}
+
+func TestTemplateURL(t *testing.T) {
+	values := lookup(map[string]string{"url": "https://s.example/admin", "origin": "https://s.example", "id": "a/b&c=d?e#f", "js": "javascript:alert(1)"})
+	for _, tc := range []struct{ base, source, want string }{
+		{"https://s.example/admin", "orders?id={id}", "https://s.example/admin/orders?id=a%2Fb%26c%3Dd%3Fe%23f"},
+		{"https://s.example/admin/", "orders", "https://s.example/admin/orders"},
+		{"https://s.example", "orders", "https://s.example/orders"},
+		{"https://s.example/admin/index.php?route=x", "index.php?route=y", "https://s.example/admin/index.php?route=y"},
+		{"https://s.example/admin", "/orders", "https://s.example/orders"},
+		{"https://s.example/admin", "{origin}/admin-api", "https://s.example/admin-api"},
+		{"https://s.example/admin", "{url}", "https://s.example/admin"},
+		{"https://s.example/admin", "{js}", "https://s.example/admin/javascript%3Aalert%281%29"},
+	} {
+		base, err := url.Parse(tc.base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tpl, err := recipe.ParseTemplate(tc.source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := tpl.URL(base, values); err != nil || got != tc.want {
+			t.Errorf("%s at %s gives %q, %v; want %q", tc.source, tc.base, got, err, tc.want)
+		}
+	}
+	for _, source := range []string{"javascript:alert(1)", "file:///etc/passwd", "mailto:a@b.example"} {
+		tpl, err := recipe.ParseTemplate(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := tpl.URL(&url.URL{Scheme: "https", Host: "s.example"}, values); err == nil {
+			t.Errorf("%s gives the address %s", source, got)
+		}
+	}
+}
+
+func TestJSONBodyKeepsTypesAndEscapes(t *testing.T) {
+	src := strings.NewReplacer("post: order", "post: order", `form: {id: "{id}"}`,
+		`json: {skip: 0, deep: [true, null, 1.50, "x{{y"], id: "{id}", say: "order {id}!", "a\"b": 'c"d'}`, `body: 'id=\d+'`, `body: '\{.*\}'`).Replace(buttons(t))
+	r, err := recipe.Parse("buttons.yaml", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.Detail.Request.JSON.JSON(lookup(map[string]string{"id": `1"}],"admin":[{`}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var body map[string]any
+	if err := json.Unmarshal([]byte(got), &body); err != nil {
+		t.Fatalf("%s: %v", got, err)
+	}
+	if len(body) != 5 || body["id"] != `1"}],"admin":[{` || body["say"] != `order 1"}],"admin":[{!` || body[`a"b`] != `c"d` {
+		t.Errorf("body is %s", got)
+	}
+	if !strings.Contains(got, `"deep":[true,null,1.50,"x{y"]`) {
+		t.Errorf("types are lost in %s", got)
+	}
+}
+
+func FuzzTemplate(f *testing.F) {
+	f.Add("a{b}c", "v")
+	f.Add("{{a}}", "{b}")
+	f.Add("{a}{a", "\"\\\n")
+	f.Fuzz(func(t *testing.T, source, value string) {
+		tpl, err := recipe.ParseTemplate(source)
+		if err != nil {
+			return
+		}
+		look := func(string) (string, bool) { return value, true }
+		plain, err := tpl.Expand(look, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(tpl.Names()) == 0 && strings.Count(plain, "{") > strings.Count(source, "{") {
+			t.Errorf("%q gives %q", source, plain)
+		}
+		inside, err := tpl.JSON(look)
+		if err != nil {
+			t.Fatal(err)
+		}
+		quoted := recipe.EscapeJSON(value)
+		if !json.Valid([]byte(`"`+quoted+`"`)) || len(tpl.Names()) > 0 && !strings.Contains(inside, quoted) {
+			t.Errorf("%q is not inside of %q", quoted, inside)
+		}
+		if address, err := tpl.URL(&url.URL{Scheme: "https", Host: "s.example"}, look); err == nil {
+			if u, err := url.Parse(address); err != nil || u.Host == "" {
+				t.Errorf("%q gives the address %q: %v", source, address, err)
+			}
+		}
+	})
+}
