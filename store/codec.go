@@ -47,6 +47,8 @@ type orderRecord struct {
 	Status  order.Status `json:"status"`
 	Text    string       `json:"text,omitempty"`
 	Created time.Time    `json:"created,omitzero"`
+	DayOnly bool         `json:"day_only,omitempty"`
+	First   time.Time    `json:"first,omitzero"`
 	Updated time.Time    `json:"updated,omitzero"`
 	Closes  time.Time    `json:"closes,omitzero"`
 	Total   moneyRecord  `json:"total,omitzero"`
@@ -86,7 +88,7 @@ func (c contactRecord) person() order.Buyer {
 func (r orderRecord) order(k order.Key, who contactRecord) order.Order {
 	o := order.Order{
 		Shop: k.Shop, ID: k.ID, Number: r.Number, Status: r.Status, StatusText: r.Text,
-		Created: r.Created, Updated: r.Updated, Closes: r.Closes,
+		Created: r.Created, DayOnly: r.DayOnly, First: r.First, Updated: r.Updated, Closes: r.Closes,
 		Total: order.Money(r.Total), Buyer: who.person(), Payment: r.Payment, Link: r.Link,
 		Seen: r.Seen, Looked: r.Looked,
 	}

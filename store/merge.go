@@ -40,6 +40,9 @@ func merge(rec orderRecord, who contactRecord, o order.Order, page bool, now tim
 	m.rec.Number = mergeFact(&m, factNumber, m.rec.Number, o.Number)
 	m.rec.Payment = mergeFact(&m, factPayment, m.rec.Payment, o.Payment)
 	m.rec.Link = mergeFact(&m, factLink, m.rec.Link, o.Link)
+	if !o.Created.IsZero() && m.takes(factCreated, !m.rec.Created.IsZero()) {
+		m.rec.DayOnly = o.DayOnly
+	}
 	m.rec.Created = m.time(factCreated, m.rec.Created, o.Created)
 	m.rec.Updated = m.time(factUpdated, m.rec.Updated, o.Updated)
 	m.rec.Closes = m.time(factCloses, m.rec.Closes, o.Closes)

@@ -133,6 +133,9 @@ func (r *recorder) one(o order.Order) error {
 		return err
 	}
 	rec, who, changed := merge(old, was, o, !o.Looked.IsZero(), r.now)
+	if !known {
+		rec.First = r.visit.At
+	}
 	if who != was || !known {
 		if who.Buyer, err = r.join(o.Key(), was, who); err != nil {
 			return err

@@ -50,7 +50,7 @@ func TestRecordKeepsEveryFact(t *testing.T) {
 	db := openNew(t)
 	o := order.Order{
 		Shop: "ключ/店 \x00\xff", ID: "90071992547409931234\x00\xfe/x", Number: "#10-01", Status: order.Unknown, StatusText: "等待 <b>",
-		Created: at(-time.Hour), Updated: at(-time.Minute), Closes: at(time.Hour), Total: order.Money{Minor: -5, Currency: "JPY"},
+		Created: at(-time.Hour), DayOnly: true, First: at(0), Updated: at(-time.Minute), Closes: at(time.Hour), Total: order.Money{Minor: -5, Currency: "JPY"},
 		Lines:   []order.Line{{Title: "<script>alert(1)</script>\r\nBcc: x", SKU: "k", Quantity: 2, Total: order.Money{Minor: 1<<63 - 1, Currency: "BHD"}}, {Title: "y", Quantity: -1}},
 		Buyer:   order.Buyer{Name: "O'Neil\u2028", Email: "  Ann@Example.COM ", Phone: "+8613800138000"},
 		Payment: "货到付款", Link: "https://shop.example/pay?id=1&x=<>", Seen: at(0), Looked: at(0),

@@ -129,13 +129,16 @@ func TestTimes(t *testing.T) {
 		{"yesterday", nil, ""},
 		{"", nil, ""},
 	} {
-		at, err := extract.ParseTime(tc.text, tc.how, shanghai)
+		at, dayOnly, err := extract.ParseTime(tc.text, tc.how, shanghai)
 		got := ""
 		if err == nil {
 			got = at.UTC().Format(time.RFC3339Nano)
 		}
 		if got != tc.want {
 			t.Errorf("%q is %q (%v), want %q", tc.text, got, err, tc.want)
+		}
+		if want := tc.text == "2026-11-17" || tc.text == "17/11/2026" && tc.how != nil; err == nil && dayOnly != want {
+			t.Errorf("%q: a day without a time %v, want %v", tc.text, dayOnly, want)
 		}
 	}
 }
@@ -278,7 +281,7 @@ func FuzzDate(f *testing.F) {
 		case 2:
 			how = &recipe.Date{Epoch: recipe.EpochMilli}
 		}
-		at, err := extract.ParseTime(text, how, nil)
+		at, _, err := extract.ParseTime(text, how, nil)
 		if err == nil && (at.Year() < 1990 || at.Year() > 2200) {
 			t.Errorf("%q is %v", text, at)
 		}

@@ -148,22 +148,26 @@ func (w *row) identity(f *recipe.Fields) {
 }
 
 func (w *row) times(f *recipe.Fields) {
-	w.time("created", f.Created, true, &w.order.Created)
+	if dayOnly, ok := w.time("created", f.Created, true, &w.order.Created); ok {
+		w.order.DayOnly = dayOnly
+	}
 	w.time("updated", f.Updated, false, &w.order.Updated)
 	w.time("closes", f.Closes, false, &w.order.Closes)
 }
 
-func (w *row) time(field string, v *recipe.Value, must bool, into *time.Time) {
+// time reads a time into a field of the order; ok if there is one.
+func (w *row) time(field string, v *recipe.Value, must bool, into *time.Time) (dayOnly, ok bool) {
 	t, ok := w.text(field, v, maxText)
 	if !ok || !must && noTime(t) || v.Optional && t == "" {
-		return
+		return false, false
 	}
-	at, err := parseTime(t, v.Date, w.shop.Zone)
+	at, dayOnly, err := parseTime(t, v.Date, w.shop.Zone)
 	if err != nil {
 		w.fail(field, v, t, err)
-		return
+		return false, false
 	}
 	*into = at
+	return dayOnly, true
 }
 
 func (w *row) amounts(f *recipe.Fields) {
@@ -233,13 +237,14 @@ func (w *row) once(key string, p order.Problem) {
 	}
 }
 
-// close works out when the shop closes an unpaid order.
+// close works out when the shop closes an unpaid order. A day without a time says
+// too little to count hours from: no close is better than a wrong one.
 func (w *row) close(f *recipe.Fields) {
 	if w.err != nil || f.Closes != nil && !w.order.Closes.IsZero() {
 		return
 	}
 	w.order.Closes = time.Time{}
-	if w.order.Status == order.Unpaid && w.shop.AutoClose > 0 && !w.order.Created.IsZero() {
+	if w.order.Status == order.Unpaid && w.shop.AutoClose > 0 && !w.order.Created.IsZero() && !w.order.DayOnly {
 		w.order.Closes = w.order.Created.Add(w.shop.AutoClose)
 	}
 }

@@ -24,13 +24,15 @@ func isoLayouts() []string {
 	}
 }
 
-// parseTime reads a time; one without a zone is in the shop's.
-func parseTime(t string, how *recipe.Date, zone *time.Location) (time.Time, error) {
+// parseTime reads a time; one without a zone is in the shop's. dayOnly tells that
+// the text holds a day and no time.
+func parseTime(t string, how *recipe.Date, zone *time.Location) (at time.Time, dayOnly bool, err error) {
 	if zone == nil {
 		zone = time.UTC
 	}
 	if how != nil && how.Epoch != recipe.NoEpoch {
-		return epoch(t, how.Epoch, zone)
+		at, err = epoch(t, how.Epoch, zone)
+		return at, false, err
 	}
 	layouts := isoLayouts()
 	if how != nil && len(how.Layouts) > 0 {
@@ -38,10 +40,16 @@ func parseTime(t string, how *recipe.Date, zone *time.Location) (time.Time, erro
 	}
 	for _, layout := range layouts {
 		if at, err := time.ParseInLocation(layout, t, zone); err == nil {
-			return near(at)
+			at, err = near(at)
+			return at, showsDayOnly(layout), err
 		}
 	}
-	return time.Time{}, errNoTime
+	return time.Time{}, false, errNoTime
+}
+
+func showsDayOnly(layout string) bool {
+	noon := time.Date(2001, 2, 3, 16, 5, 6, 7, time.UTC)
+	return noon.Format(layout) == noon.Truncate(24*time.Hour).Format(layout)
 }
 
 func epoch(t string, unit recipe.Epoch, zone *time.Location) (time.Time, error) {

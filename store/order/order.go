@@ -30,6 +30,8 @@ type Order struct {
 	StatusText string // the shop's own words, verbatim
 
 	Created time.Time
+	DayOnly bool      // the shop shows the day of Created and no time; Created is its beginning
+	First   time.Time // when nudged read the order for the first time; the store keeps it
 	Updated time.Time // zero if the shop does not show it
 	Closes  time.Time // when the shop will close the order unpaid; zero if not known
 
@@ -45,6 +47,19 @@ type Order struct {
 
 // Key of the order.
 func (o Order) Key() Key { return Key{o.Shop, o.ID} }
+
+// Began is the moment from which the buyer's time is counted: Created, or, where
+// the shop shows only a day, the moment within that day at which the order was
+// read for the first time.
+func (o Order) Began() time.Time {
+	if !o.DayOnly || !o.First.After(o.Created) {
+		return o.Created
+	}
+	if end := o.Created.AddDate(0, 0, 1); o.First.After(end) {
+		return end
+	}
+	return o.First
+}
 
 // Line is one position of an order.
 type Line struct {
