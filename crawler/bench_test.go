@@ -1,0 +1,155 @@
+package crawler_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"nudged/crawler"
+	"nudged/crawler/demoshop"
+	"nudged/crawler/extract"
+	"nudged/crawler/recipe"
+	"nudged/store/order"
+)
+
+const (
+	benchOrders   = 3800 // half of them want their own page
+	benchPageSize = 38
+	benchPages    = benchOrders/benchPageSize + benchOrders/2
+)
+
+// frozen serves the demo shop's pages from memory, so that the reader is
+// measured and not the shop.
+type frozen struct {
+	http.Handler
+	pages sync.Map
+}
+
+func (f *frozen) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/admin/login" || r.URL.Path == "/admin/" {
+		f.Handler.ServeHTTP(w, r)
+		return
+	}
+	page, ok := f.pages.Load(r.RequestURI)
+	if !ok {
+		made := httptest.NewRecorder()
+		f.Handler.ServeHTTP(made, r)
+		if made.Code != http.StatusOK {
+			f.Handler.ServeHTTP(w, r)
+			return
+		}
+		page = made.Body.Bytes()
+		f.pages.Store(r.RequestURI, page)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write(page.([]byte))
+}
+
+// BenchmarkVisit compares a plain visit of 2,000 pages, with a kept session,
+// against a bare loop of net/http and goquery over the same pages that takes the
+// same texts. "ratio" is visit over bare, "x8" with eight shops at once.
+func BenchmarkVisit(b *testing.B) {
+	shop := demoshop.New(demoshop.Options{Orders: demoshop.Many(benchOrders, time.Now()), PageSize: benchPageSize, Tame: true})
+	server := httptest.NewServer(&frozen{Handler: shop})
+	defer server.Close()
+	rec, err := recipe.Parse("form.yaml", demoshop.FormRecipe())
+	if err != nil {
+		b.Fatal(err)
+	}
+	spider := crawler.New(crawler.Options{})
+	defer spider.Close()
+	to := func(name string) crawler.Shop {
+		return crawler.Shop{Shop: extract.Shop{Name: name, URL: server.URL + "/", Currency: "USD", Region: "US"}, User: shop.User(), Password: order.Secret(shop.Password()), Recipe: rec, PagesPerHour: 1 << 30}
+	}
+	warm, err := spider.Visit(b.Context(), to("warm"), crawler.Known{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	visit := func(name string) {
+		result, err := spider.Visit(b.Context(), to(name), crawler.Known{Session: warm.Session})
+		if err != nil || result.Pages != benchPages || len(result.Orders) != benchOrders {
+			b.Errorf("%d pages, %d orders, %v", result.Pages, len(result.Orders), err)
+		}
+	}
+	var urls []string
+	for _, o := range warm.Orders {
+		if o.Status.WantsDetail() {
+			urls = append(urls, server.URL+"/admin/orders/"+o.ID)
+		}
+	}
+	urls = append(urls, server.URL+"/admin/orders/plain")
+	for page := 2; page <= benchOrders/benchPageSize; page++ {
+		urls = append(urls, fmt.Sprintf("%s/admin/orders/plain?page=%d", server.URL, page))
+	}
+	bare := func(string) { bareLoop(b, urls) }
+	for _, at := range []int{1, 8} {
+		b.Run(fmt.Sprintf("at once %d", at), func(b *testing.B) {
+			var ours, theirs time.Duration
+			for b.Loop() {
+				theirs += clock(at, bare)
+				ours += clock(at, visit)
+			}
+			b.ReportMetric(float64(ours)/float64(theirs), "ratio")
+			b.ReportMetric(float64(at*benchPages*b.N)/ours.Seconds(), "pages/s")
+		})
+	}
+}
+
+func clock(at int, run func(name string)) time.Duration {
+	start := time.Now()
+	var group sync.WaitGroup
+	for i := range at {
+		group.Go(func() { run(fmt.Sprint("shop", i)) })
+	}
+	group.Wait()
+	return time.Since(start)
+}
+
+// bareLoop is what somebody writes in an afternoon.
+func bareLoop(b *testing.B, urls []string) {
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	for _, url := range urls {
+		response, err := client.Get(url)
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		doc, err := goquery.NewDocumentFromReader(response.Body)
+		_, _ = io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		found := 0
+		doc.Find("#orders tr.order").Each(func(_ int, row *goquery.Selection) {
+			id, _ := row.Attr("data-id")
+			at, _ := row.Find("time").Attr("datetime")
+			for _, text := range []string{id, at, row.Find(".number a").Text(), row.Find(".customer").Text(), row.Find(".status").Text(), row.Find(".total").Text()} {
+				found += len(text)
+			}
+		})
+		for _, field := range []string{"#name", "#email", "#phone", "#payment"} {
+			value, _ := doc.Find(field).Attr("value")
+			found += len(value)
+		}
+		for _, field := range []string{"#number", "#status", "#total", "#pay"} {
+			found += len(doc.Find(field).Text())
+		}
+		doc.Find("#lines tr.line").Each(func(_ int, row *goquery.Selection) {
+			for _, field := range []string{".title", ".sku", ".quantity", ".sum"} {
+				found += len(row.Find(field).Text())
+			}
+		})
+		if found == 0 {
+			b.Errorf("nothing found at %s", url)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+//go:build !windows
+
+package browser
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+// contain puts Chrome into a process group of its own, so that all of it can be
+// killed, and a Ctrl-C in the terminal reaches it only through us.
+func contain(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	dieWithParent(cmd.SysProcAttr)
+	cmd.Cancel = func() error {
+		killTree(cmd.Process.Pid)
+		return nil
+	}
+	cmd.WaitDelay = 2 * time.Second
+}
+
+func killTree(pid int) {
+	if pid > 0 {
+		_ = syscall.Kill(-pid, syscall.SIGKILL)
+	}
+}
+
+func takeLock(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}

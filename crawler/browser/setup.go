@@ -1,0 +1,102 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/chromedp/cdproto/css"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+)
+
+func (b *Browser) attach(id target.ID) (*tab, error) {
+	t := newTab(id)
+	b.mu.Lock()
+	b.tabs[id] = t
+	b.mu.Unlock()
+	t.ctx, t.cancel = chromedp.NewContext(b.ctx, chromedp.WithTargetID(id), chromedp.WithListener(t.see))
+	if err := b.prepareTab(t); err != nil {
+		b.drop(t)
+		return nil, err
+	}
+	return t, nil
+}
+
+// prepareTab attaches to a tab, and turns off what chromedp turns on for
+// queries of its own: a page's every change would be told.
+func (b *Browser) prepareTab(t *tab) error {
+	return chromedp.Do(t.ctx, chromedp.Func(func(ctx context.Context, c *chromedp.Target) error {
+		for _, off := range []string{dom.Disable.Method, css.Disable.Method, log.Disable.Method, runtime.Disable.Method} {
+			if err := c.Call(ctx, off, nil, nil); err != nil {
+				return fmt.Errorf("%s: %w", off, err)
+			}
+		}
+		for method, params := range map[string]any{
+			network.SetBypassServiceWorker.Method:        network.SetBypassServiceWorkerParams{Bypass: true},
+			emulation.SetFocusEmulationEnabled.Method:    emulation.SetFocusEmulationEnabledParams{Enabled: true},
+			page.AddScriptToEvaluateOnNewDocument.Method: page.AddScriptToEvaluateOnNewDocumentParams{Source: "delete globalThis.WebTransport"},
+		} {
+			if err := c.Call(ctx, method, params, nil); err != nil {
+				return fmt.Errorf("%s: %w", method, err)
+			}
+		}
+		b.work.Go(b.dismissDialogs(t))
+		return nil
+	}))
+}
+
+// dismissDialogs answers no to what a page asks, but lets it be left.
+func (b *Browser) dismissDialogs(t *tab) func() {
+	opening := chromedp.Events(t.ctx, page.JavascriptDialogOpening)
+	return func() {
+		for ev, err := range opening {
+			if err != nil {
+				return // the tab is gone
+			}
+			_, err := chromedp.Call(t.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{
+				Accept: ev.Type == page.DialogTypeBeforeunload,
+			})
+			if err != nil && t.ctx.Err() == nil {
+				b.log.Debug("a dialog of a page could not be dismissed", "err", err)
+			}
+		}
+	}
+}
+
+// closePopups closes the windows that pages open: nothing here looks at them,
+// and they are one more place for a page to act from.
+func (b *Browser) closePopups() func() {
+	created := chromedp.BrowserEvents(b.ctx, target.TargetCreated)
+	return func() {
+		for ev, err := range created {
+			if err != nil {
+				return // Chrome is gone
+			}
+			if ev.TargetInfo.Type == "page" {
+				b.closeForeign(ev.TargetInfo.TargetID)
+			}
+		}
+	}
+}
+
+func (b *Browser) closeForeign(id target.ID) {
+	b.making.Lock() // the news of a tab of ours comes before we know its name
+	b.mu.Lock()
+	_, ours := b.tabs[id]
+	first := len(b.tabs) == 0 // Chrome's own page, before firstTab
+	b.mu.Unlock()
+	b.making.Unlock()
+	if ours || first {
+		return
+	}
+	b.log.Debug("a window that a page opened is closed")
+	if _, err := chromedp.CallBrowser(b.ctx, target.CloseTarget, target.CloseTargetParams{TargetID: id}); err != nil && b.Alive() {
+		b.log.Debug("a window that a page opened does not close", "err", err)
+	}
+}

@@ -1,0 +1,3 @@
+self.addEventListener('install', () => {
+  fetch('/write/service-worker', {method: 'POST', body: 'x'}).catch(() => {});
+});

@@ -1,0 +1,18 @@
+'use strict';
+const body = 'x';
+const quiet = (f) => { try { const p = f(); if (p && p.catch) p.catch(() => {}); } catch (e) {} };
+quiet(() => fetch('/write/page', {method: 'POST', body}));
+quiet(() => fetch('/write/keepalive', {method: 'POST', body, keepalive: true}));
+quiet(() => fetch('/write/put', {method: 'PUT', body}));
+quiet(() => fetch('/write/patch', {method: 'PATCH', body}));
+quiet(() => fetch('/write/gone', {method: 'DELETE'}));
+quiet(() => navigator.sendBeacon('/write/beacon', body));
+quiet(() => { const x = new XMLHttpRequest(); x.open('POST', '/write/xhr'); x.send(body); });
+quiet(() => { new WebSocket('ws://' + location.host + '/write/socket'); });
+quiet(() => { new Worker('/danger/worker.js'); });
+quiet(() => { new SharedWorker('/danger/shared.js'); });
+quiet(() => navigator.serviceWorker.register('/danger/service.js', {scope: '/danger/'}));
+quiet(() => document.getElementById('blank').submit());
+quiet(() => { window.open('/danger/frame.html?popup'); });
+quiet(() => fetch('/admin/orders/3/trash'));
+setTimeout(() => { document.getElementById('done').hidden = false; }, 300);

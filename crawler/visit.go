@@ -1,0 +1,194 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"nudged/crawler/extract"
+	"nudged/store/order"
+)
+
+// maxListPages ends a list that never ends.
+const maxListPages = 10_000
+
+// Seen is what is known of an order already.
+type Seen struct {
+	StatusText string
+	Status     order.Status
+	Looked     bool // its own page was read once
+}
+
+// Known is what a visit need not find out again.
+type Known struct {
+	Full    bool                         // read all list pages, also those with nothing new
+	Seen    func(id string) (Seen, bool) // nil: nothing is known
+	Session []byte                       // of the last Result
+}
+
+// Result of a visit.
+type Result struct {
+	order.Visit
+	// Session is to be kept, encrypted, and given to the next visit or look;
+	// nil if the shop's session is known to be over: forget the kept one.
+	Session []byte
+}
+
+// Visit reads what is new in a shop. The result is good also beside an error:
+// it holds what was read before, and its Outcome and Words say what went wrong.
+func (s *Spider) Visit(ctx context.Context, shop Shop, known Known) (Result, error) {
+	result := Result{Visit: order.Visit{Shop: shop.Name, Kind: order.Scan, At: s.o.Now()}, Session: known.Session}
+	t, err := s.trip(ctx, shop, known.Session)
+	if err != nil {
+		err = fmt.Errorf("visit: %w", err)
+		result.Outcome, result.Words = outcome(err)
+		result.Ended = s.o.Now()
+		return result, err
+	}
+	defer t.end()
+	result.At = t.at
+	v := &visit{trip: t, known: known, out: &result.Visit, ids: map[string]bool{}, rowVars: map[string]map[string]string{}}
+	err = v.run(ctx)
+	result.Pages, result.Blocked, result.Ended = t.pages, t.stopped(), s.o.Now()
+	result.Session = t.blob()
+	result.Outcome, result.Words = outcome(err)
+	t.log.Info("visited", "orders", len(result.Orders), "pages", result.Pages, "complete", result.Complete, "blocked", result.Blocked,
+		"dur", result.Ended.Sub(result.At), "outcome", result.Outcome)
+	return result, err
+}
+
+// visit is a trip through the order list.
+type visit struct {
+	*trip
+	known   Known
+	out     *order.Visit
+	ids     map[string]bool              // seen in this scan
+	rowVars map[string]map[string]string // of each row, for its detail request
+	bad     int                          // rows that could not be read
+	total   int                          // what the shop says, -1 if nothing
+	moved   bool                         // the total changed while the list was read
+	shrunk  bool                         // it became smaller: rows may have slipped past between two pages
+	want    string                       // a look: the scan ends when it has this order
+}
+
+func (v *visit) run(ctx context.Context) (err error) {
+	defer v.rescue(&err)
+	v.total = -1
+	if err := v.scan(ctx); err != nil {
+		return v.spent(err)
+	}
+	return v.spent(v.details(ctx))
+}
+
+// spent notes a spent budget among the problems: it is no failure of the shop.
+func (v *visit) spent(err error) error {
+	var spent *BudgetError
+	if errors.As(err, &spent) {
+		v.out.Problems = append(v.out.Problems, order.Problem{Kind: order.Budget, Text: err.Error()})
+	}
+	return err
+}
+
+// scan reads list pages until one brings nothing new, or to the end.
+func (v *visit) scan(ctx context.Context) error {
+	list := &v.shop.Recipe.List
+	place := first(list)
+	for n := 1; ; n++ {
+		if n > maxListPages {
+			return &LayoutError{Shop: v.shop.Name, Page: "list", Err: fmt.Errorf("it has more than %d pages, or paging does not end", maxListPages)}
+		}
+		v.progress(n, v.pagesAhead(len(v.ids), n), "order list")
+		listing, from, more, err := v.listPage(ctx, &place)
+		if err != nil {
+			return err
+		}
+		if !more {
+			return v.finish()
+		}
+		fresh, again := v.keep(listing)
+		if v.want != "" && v.ids[v.want] {
+			return nil
+		}
+		if v.atEnd(listing, again) {
+			return v.finish()
+		}
+		if list.Sorted && !v.known.Full && !fresh {
+			return nil
+		}
+		if !place.advance(list, listing, from) {
+			if place.foreign {
+				return &LayoutError{Shop: v.shop.Name, Page: "list", Err: errors.New("its link to the next page leads to another host")}
+			}
+			return v.finish()
+		}
+	}
+}
+
+// keep takes over the orders of a page. fresh says that it brings something new,
+// again that all of it was seen in this scan already.
+func (v *visit) keep(listing extract.Listing) (fresh, again bool) {
+	again = len(listing.Orders) > 0
+	for _, o := range listing.Orders {
+		if v.ids[o.ID] {
+			continue
+		}
+		again = false
+		v.ids[o.ID] = true
+		v.rowVars[o.ID] = listing.RowVars[o.ID]
+		fresh = fresh || v.isNew(o)
+		o = v.seen(o)
+		if v.shop.Recipe.Detail == nil {
+			o.Looked = v.at // the row is all there is
+		}
+		v.out.Orders = append(v.out.Orders, o)
+	}
+	if again {
+		return false, true
+	}
+	v.out.Problems = append(v.out.Problems, listing.Problems...)
+	v.bad += listing.Rows - len(listing.Orders)
+	if listing.HasTotal {
+		v.moved = v.moved || (v.total >= 0 && v.total != listing.Total)
+		v.shrunk = v.shrunk || v.total > listing.Total
+		v.total = listing.Total
+	}
+	return fresh, false
+}
+
+func (v *visit) isNew(o order.Order) bool {
+	if v.known.Seen == nil {
+		return true
+	}
+	before, ok := v.known.Seen(o.ID)
+	return !ok || before.StatusText != o.StatusText
+}
+
+// atEnd knows a last page that says so: empty, seen before, or the total reached.
+func (v *visit) atEnd(listing extract.Listing, again bool) bool {
+	return listing.Rows == 0 || again || (v.total >= 0 && len(v.ids)+v.bad >= v.total)
+}
+
+// finish judges a scan that came to the end of the list. It is complete if every
+// row could be read and the shop's own total is reached.
+func (v *visit) finish() error {
+	v.out.Full = true
+	short := v.total >= 0 && len(v.ids) < v.total
+	v.out.Complete = v.bad == 0 && !short && !v.shrunk
+	if short && v.bad == 0 && !v.moved {
+		v.out.Problems = append(v.out.Problems, order.Problem{
+			Kind: order.BadRow, Field: "list.total", Found: strconv.Itoa(v.total),
+			Text: fmt.Sprintf("the shop says that it has %d orders, its list shows %d; nothing is concluded from orders that are not listed", v.total, len(v.ids)),
+		})
+	}
+	return nil
+}
+
+// pagesAhead guesses how many list pages there are, 0 if nothing tells.
+func (v *visit) pagesAhead(read, page int) int {
+	if v.total <= 0 || read == 0 || page < 2 {
+		return 0
+	}
+	size := (read + page - 2) / (page - 1)
+	return (v.total + size - 1) / size
+}
