@@ -208,6 +208,19 @@ async function control(request, response) {
   response.status(status).json(body);
 }
 
+async function signIn(user, password) {
+  return (await gql('admin-api', 'mutation($u:String!,$p:String!){login(username:$u,password:$p){__typename ...on ErrorResult{errorCode message}}}', { u: user, p: password })).token;
+}
+
+// Control has an account of its own: a sign-out ends every session of its user.
+async function own() {
+  const { items: roles } = await admin('query{roles{items{id code}}}');
+  const role = roles.find(r => r.code === '__super_admin_role__');
+  const who = { firstName: 'Control', lastName: 'Only', emailAddress: 'control@nudged.test', password: 'control-password', roleIds: [role.id] };
+  await admin('mutation($i:CreateAdministratorInput!){createAdministrator(input:$i){id}}', { i: who });
+  return signIn(who.emailAddress, who.password);
+}
+
 async function clerk() {
   const permissions = [Permission.ReadOrder, Permission.ReadCustomer, Permission.ReadSettings, Permission.ReadCatalog];
   const role = await admin('mutation($i:CreateRoleInput!){createRole(input:$i){id}}', { i: { code: 'clerk', description: 'reads orders', permissions } });
@@ -215,7 +228,8 @@ async function clerk() {
 }
 
 app = await cli.populate(() => bootstrap(config), catalogue(), 'products.csv');
-adminToken = (await gql('admin-api', 'mutation{login(username:"superadmin",password:"superadmin"){__typename ...on ErrorResult{errorCode message}}}')).token;
+adminToken = await signIn('superadmin', 'superadmin');
+adminToken = await own();
 await clerk();
 const count = 60;
 for (let n = 1; n <= count; n++) await addOrder(n, kinds[n % kinds.length], (count + 1 - n) * 7 * 60);  // 7 h apart
