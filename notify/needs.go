@@ -1,0 +1,58 @@
+package notify
+
+import (
+	"context"
+	"time"
+
+	"nudged/store/order"
+)
+
+// Outbox is the durable list of reminders.
+type Outbox interface {
+	// Due lists reminders of the shop that are planned, held or failed with Due
+	// not after now, earliest first, at most limit.
+	Due(ctx context.Context, shop string, now time.Time, limit int) ([]order.Reminder, error)
+	// Reschedule moves a waiting reminder to another time, without a ledger line.
+	Reschedule(ctx context.Context, key order.ReminderKey, planned, due time.Time) error
+	// Begin puts a planned, held or failed reminder into sending, durable before it
+	// returns; any other state is order.ErrNotDue.
+	Begin(ctx context.Context, key order.ReminderKey, at time.Time) error
+	// Settle writes a reminder's new state and its ledger line in one transaction.
+	Settle(ctx context.Context, r order.Reminder, e order.Event) error
+}
+
+// Register is what is on record about orders, people and shops.
+type Register interface {
+	// Order as it was last recorded.
+	Order(key order.Key) (order.Order, bool, error)
+	// Reminders lists all reminders of one order, in any state.
+	Reminders(key order.Key) ([]order.Reminder, error)
+	// Suppressed reports whether this person must not be written to, and why.
+	Suppressed(b order.Buyer) (bool, string, error)
+	// Enabled is when the shop was first visited.
+	Enabled(shop string) (time.Time, bool, error)
+}
+
+// Looker reads an order's own page now, and records what it read before it
+// answers. Looked (or Seen, where a shop has no page for an order) tells when it
+// was read; an answer that is older than the question counts as no look.
+// Trouble is best told as a *[LookError]; any other error leaves the shop alone
+// for this flush.
+type Looker interface {
+	Look(ctx context.Context, shop, id string) (order.Order, error)
+}
+
+// LookError says why an order could not be looked at.
+type LookError struct {
+	// Cause is CauseLook when only this order is concerned, CauseShop or
+	// CauseBudget when no other order of the shop would do better now.
+	Cause order.Cause
+	Until time.Time // not before then; zero if not known
+	Err   error
+}
+
+// Error gives the cause's words.
+func (e *LookError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *LookError) Unwrap() error { return e.Err }
