@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"nudged/cmd/nudged/config"
+	"nudged/crawler"
+	"nudged/crawler/browser"
+	"nudged/notify"
+	"nudged/notify/email"
+	"nudged/store"
+	"nudged/store/order"
+)
+
+// What the neighbours ask for and what they get: this is the only place that
+// sees both sides.
+var (
+	_ notify.Outbox   = (*store.DB)(nil)
+	_ notify.Register = (*store.DB)(nil)
+	_ notify.Looker   = (*app)(nil)
+	_ visitor         = (*crawler.Spider)(nil)
+)
+
+// visitor reads shops; a test's stands in for Chrome.
+type visitor interface {
+	Visit(ctx context.Context, shop crawler.Shop, known crawler.Known) (crawler.Result, error)
+	Look(ctx context.Context, shop crawler.Shop, id string, session []byte) (order.Order, []byte, error)
+	Idle(shop string)
+	Close() error
+}
+
+// app is everything that is open while a command or the daemon runs.
+type app struct {
+	cfg        *config.Config
+	db         *store.DB
+	spider     visitor
+	sender     notify.Sender // nil without an email section
+	dispatcher *notify.Dispatcher
+	settings   notify.Settings
+	log        *slog.Logger
+	now        func() time.Time
+	queues     map[string]chan struct{} // one turn a shop: visits, looks and sends are strictly serial
+	closers    []func() error
+}
+
+// appOptions of an app; Spider and Sender are made from the config if nil.
+type appOptions struct {
+	Now      func() time.Time
+	Log      *slog.Logger
+	Progress func(shop string, done, total int, what string)
+	Spider   visitor
+	Sender   notify.Sender
+	Loopback bool // the demo and tests: the browser reaches nothing but this machine
+}
+
+// openApp opens the database and makes everything around it. Nothing is
+// contacted yet.
+func openApp(ctx context.Context, cfg *config.Config, o appOptions) (_ *app, err error) {
+	a := &app{cfg: cfg, log: o.Log, now: o.Now, queues: map[string]chan struct{}{}, settings: cfg.Settings()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	for _, s := range cfg.Shops {
+		a.queues[s.Name] = make(chan struct{}, 1)
+	}
+	if err := a.openStore(ctx); err != nil {
+		return nil, err
+	}
+	if a.spider = o.Spider; a.spider == nil {
+		a.spider = crawler.New(crawler.Options{
+			Browser: browser.Options{
+				Path: cfg.Browser.Path, Headed: cfg.Browser.Headed, LoopbackOnly: o.Loopback,
+				ProfileRoot: filepath.Join(cfg.Data, "chrome"), Log: o.Log,
+			},
+			Log: o.Log, Now: o.Now, SaveDir: filepath.Join(cfg.Data, "saved"), Progress: o.Progress,
+		})
+	}
+	a.closers = append(a.closers, a.spider.Close)
+	if err := a.openSender(o.Sender); err != nil {
+		return nil, err
+	}
+	return a, a.openDispatcher()
+}
+
+func (a *app) openStore(ctx context.Context) error {
+	key, err := store.KeyFile(a.cfg.Key)
+	if err != nil {
+		return err
+	}
+	a.db, err = store.Open(ctx, databasePath(a.cfg), store.Options{Key: key, Now: a.now, Log: a.log})
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, a.db.Close)
+	return nil
+}
+
+func databasePath(cfg *config.Config) string { return filepath.Join(cfg.Data, "nudged.db") }
+
+func (a *app) openSender(given notify.Sender) error {
+	a.sender = given
+	if given != nil || a.cfg.Email == nil {
+		return nil
+	}
+	sender, err := newSender(a.cfg.Email)
+	if err != nil {
+		return err
+	}
+	a.sender = sender
+	a.closers = append(a.closers, sender.Close)
+	return nil
+}
+
+func newSender(e *config.Email) (*email.Sender, error) {
+	return email.New(email.Options{
+		Host: e.Host, Port: e.Port, User: e.User, Password: e.Password,
+		Security: email.Security(e.Security), CAFile: e.CAFile,
+	})
+}
+
+func (a *app) openDispatcher() error {
+	senders := map[order.Channel]notify.Sender{}
+	if a.sender != nil {
+		senders[order.ByEmail] = a.sender
+	}
+	var err error
+	a.dispatcher, err = notify.New(notify.Options{
+		Settings: a.settings, Outbox: a.db, Looker: a, Register: a.db, Senders: senders,
+		Token: a.token, PreviewsLeft: a.previewsLeft, Log: a.log,
+	})
+	return err
+}
+
+// Close closes everything, the last opened first.
+func (a *app) Close() error {
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i]())
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+// token names a buyer in the unsubscribe address, and tells a stranger nothing.
+func (a *app) token(b order.Buyer) string {
+	mark, err := a.db.Fingerprint("unsubscribe", b.Email.Reveal())
+	if err != nil {
+		return ""
+	}
+	return mark[:min(20, len(mark))]
+}
+
+// maxPreviews mailed to the seller in one day; the digest lists the rest.
+const maxPreviews = 10
+
+func (a *app) previewsLeft(ctx context.Context, now time.Time) (int, error) {
+	events, err := a.db.Ledger(ctx, now.Add(-24*time.Hour), now.Add(time.Second))
+	if err != nil {
+		return 0, fmt.Errorf("count today's previews: %w", err)
+	}
+	left := maxPreviews
+	for _, e := range events {
+		if e.State == order.Shown && e.Provider != "" {
+			left--
+		}
+	}
+	return max(left, 0), nil
+}
+
+// enter waits for a shop's turn; leave gives it back.
+func (a *app) enter(ctx context.Context, shop string) (leave func(), err error) {
+	queue, ok := a.queues[shop]
+	if !ok {
+		return nil, fmt.Errorf("there is no shop %s in the config", shop)
+	}
+	select {
+	case queue <- struct{}{}:
+		return func() { <-queue }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("shop %s: %w", shop, ctx.Err())
+	}
+}

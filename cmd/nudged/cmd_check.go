@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"nudged/cmd/nudged/config"
+	"nudged/crawler"
+	"nudged/crawler/browser"
+	"nudged/crawler/recipe"
+	"nudged/store"
+)
+
+type checkCmd struct {
+	Online bool `help:"Also sign in to every shop and to the mail server. Nothing is sent."`
+}
+
+// Run looks at everything and says all that is wrong at once.
+func (c checkCmd) Run(s *session) error {
+	cfg, err := s.config(true)
+	if cfg != nil {
+		for _, w := range cfg.Warnings {
+			s.sayf("warning: %s\n", w)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	s.printf("%s: %d shop(s), %d reminder step(s), mode %s: no mistakes found\n",
+		s.cli.Config, len(cfg.Shops), len(cfg.Reminders.Steps), cfg.Reminders.Mode)
+	if err := c.machine(s, cfg); err != nil {
+		return err
+	}
+	if !c.Online {
+		s.sayf("Signing in was not tried; nudged check --online does.\n")
+		return nil
+	}
+	return c.online(s, cfg)
+}
+
+// machine checks what is needed besides the config.
+func (c checkCmd) machine(s *session, cfg *config.Config) error {
+	var errs []error
+	if needsBrowser(cfg) {
+		path, err := browser.Find(cfg.Browser.Path)
+		if err != nil {
+			errs = append(errs, err)
+		} else {
+			s.printf("browser: %s\n", path)
+		}
+	}
+	if _, err := store.KeyFile(cfg.Key); err != nil {
+		errs = append(errs, err)
+	}
+	if err := writable(cfg.Data); err != nil {
+		errs = append(errs, err)
+	} else {
+		s.printf("data: %s\n", cfg.Data)
+	}
+	return errors.Join(errs...)
+}
+
+func needsBrowser(cfg *config.Config) bool {
+	for _, shop := range cfg.Shops {
+		r := shop.Recipe
+		if r == nil {
+			continue
+		}
+		if len(r.SignIn.Steps) > 0 || r.List.Request.Engine == recipe.EngineBrowser || r.Detail != nil && r.Detail.Request.Engine == recipe.EngineBrowser {
+			return true
+		}
+	}
+	return false
+}
+
+func writable(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("the data directory cannot be made: %w; write data: with another one", err)
+	}
+	f, err := os.CreateTemp(dir, ".check-")
+	if err != nil {
+		return fmt.Errorf("the data directory cannot be written to: %w; write data: with another one", err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// online signs in everywhere. It opens no database, so that it works beside the
+// daemon, and it is the seller's own word to try a refused password again.
+func (c checkCmd) online(s *session, cfg *config.Config) error {
+	var errs []error
+	spider := crawler.New(crawler.Options{
+		Browser: browser.Options{Path: cfg.Browser.Path, Headed: cfg.Browser.Headed, ProfileRoot: filepath.Join(cfg.Data, "chrome-check"), Log: s.log},
+		Log:     s.log, Now: s.now, SaveDir: filepath.Join(cfg.Data, "saved"), Progress: s.progress(),
+	})
+	for _, shop := range cfg.Shops {
+		if s.ctx.Err() != nil {
+			break
+		}
+		if err := c.signIn(s, spider, shop); err != nil {
+			errs = append(errs, err)
+			s.sayf("%s: %s\n", shop.Name, err)
+			continue
+		}
+		s.printf("%s: signed in, and the order list can be read\n", shop.Name)
+	}
+	errs = append(errs, spider.Close())
+	s.endProgress()
+	if cfg.Email != nil {
+		errs = append(errs, c.mail(s, cfg))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return &failedError{err}
+	}
+	return nil
+}
+
+// signIn reads one page of the list: the budget ends the visit after it.
+func (c checkCmd) signIn(s *session, spider visitor, shop config.Shop) error {
+	target := targetOf(shop)
+	target.PagesPerHour = 1
+	_, err := spider.Visit(s.ctx, target, crawler.Known{})
+	spider.Idle(shop.Name)
+	var spent *crawler.BudgetError
+	if errors.As(err, &spent) {
+		return nil
+	}
+	return err
+}
+
+func (c checkCmd) mail(s *session, cfg *config.Config) error {
+	sender, err := newSender(cfg.Email)
+	if err == nil {
+		err = errors.Join(sender.Probe(s.ctx), sender.Close())
+	}
+	if err != nil {
+		s.sayf("mail: %s\n", err)
+		return err
+	}
+	s.printf("mail: %s answers\n", cfg.Email.Host)
+	return nil
+}

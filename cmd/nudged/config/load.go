@@ -1,0 +1,240 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+
+	yaml "go.yaml.in/yaml/v4"
+)
+
+// maxSize of a config file: far above any real one.
+const maxSize = 1 << 20
+
+// Options of a load.
+type Options struct {
+	// Secrets makes Load read the passwords. Without it their references are
+	// checked for form only, for commands that need none.
+	Secrets bool
+	// LookupEnv is [os.LookupEnv], or a test's.
+	LookupEnv func(string) (string, bool)
+	// Templates lists the templates that exist in a language, none for a
+	// language that is not spoken. Nil leaves names unchecked.
+	Templates func(language string) []string
+}
+
+type loader struct {
+	file
+	opts Options
+	cfg  *Config
+}
+
+// Load reads and checks a config file. The error is [Problems] whenever the
+// file could be read at all; the config is then what could be understood.
+func Load(path string, opts Options) (*Config, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the config: %w; `nudged init` writes one, --config names another", err)
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the config: %w", err)
+	}
+	return Parse(path, src, opts)
+}
+
+// Parse is Load of a text that was read already.
+func Parse(path string, src []byte, opts Options) (*Config, error) {
+	if opts.LookupEnv == nil {
+		opts.LookupEnv = os.LookupEnv
+	}
+	l := &loader{file: file{name: path}, opts: opts, cfg: &Config{File: path}}
+	l.document(src)
+	l.cfg.Warnings = l.warnings.sorted()
+	if len(l.problems) > 0 {
+		return l.cfg, l.problems.sorted()
+	}
+	return l.cfg, nil
+}
+
+func (l *loader) document(src []byte) {
+	if len(src) > maxSize {
+		l.problems = append(l.problems, Problem{File: l.name, Message: "the file is over 1 MiB; is it the right one?"})
+		return
+	}
+	var doc yaml.Node
+	if err := yaml.Load(src, &doc); err != nil {
+		l.problems = append(l.problems, l.syntax(err))
+		return
+	}
+	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
+		l.problems = append(l.problems, Problem{File: l.name, Message: "the file is empty; `nudged init` writes an example"})
+		return
+	}
+	l.root(value{node: resolve(doc.Content[0]), file: &l.file})
+}
+
+// syntax turns an error of the YAML parser into a problem. A parser's message
+// may repeat what was typed, and that may be a password, so only its own words
+// are kept.
+func (l *loader) syntax(err error) Problem {
+	p := Problem{File: l.name, Message: "this is not YAML"}
+	var one *yaml.LoadError
+	if !errors.As(err, &one) {
+		if strings.Contains(err.Error(), "multiple") {
+			p.Message = "the file holds several documents; remove the line ---"
+		}
+		return p
+	}
+	p.Line, p.Col = one.Mark.Line, one.Mark.Column
+	if strings.HasPrefix(one.Message, "did not find expected") && one.ContextMark.Line > 0 {
+		p.Line, p.Col = one.ContextMark.Line, one.ContextMark.Column // where it began
+	}
+	switch msg := one.Message; {
+	case strings.Contains(msg, "unknown anchor"):
+		p.Message = "a text that begins with * must stand in quotes"
+	case strings.Contains(msg, "cannot start any token"):
+		p.Message = "a text that begins with @, %, ` or a tab must stand in quotes, and indents are blanks, not tabs"
+	case strings.Contains(msg, "no documents"):
+		p.Line, p.Message = 0, "the file is empty; `nudged init` writes an example"
+	case strings.Contains(msg, "multiple"):
+		p.Line, p.Message = 0, "the file holds several documents; remove the line ---"
+	case strings.Contains(msg, "mapping values"):
+		p.Message = "a colon too many, or wrong indent; put a text with \": \" in quotes"
+	case plainWords.MatchString(msg):
+		p.Message = "this is not YAML: " + msg
+	}
+	return p
+}
+
+var plainWords = regexp.MustCompile(`^[a-z0-9 ,'\]\[}{-]{1,80}$`)
+
+func (l *loader) root(v value) {
+	if !v.there() {
+		v.problem("the file is empty; `nudged init` writes an example")
+		return
+	}
+	m, ok := v.mapping("")
+	if !ok {
+		return
+	}
+	l.paths(m)
+	l.email(m.get("email"))
+	l.shops(m)
+	l.digest(m.get("digest"))
+	l.quiet(m.get("quiet"))
+	l.reminders(m.get("reminders"))
+	l.browser(m.get("browser"))
+	l.across(m)
+}
+
+func (l *loader) paths(m mapping) {
+	l.cfg.Data = l.stateDir()
+	if s, ok := m.get("data").text(); ok && s != "" {
+		l.cfg.Data = l.abs(s)
+	}
+	l.cfg.Key = l.keyFile()
+	key := m.get("key_file")
+	if s, ok := key.text(); ok && s != "" {
+		l.cfg.Key = l.abs(s)
+	}
+	if l.cfg.Data == "" {
+		m.problem("no home directory is known here; write data: /path/of/a/directory")
+		return
+	}
+	if l.cfg.Key == "" {
+		m.problem("no home directory is known here; write key_file: /path/of/a/file")
+		return
+	}
+	rel, err := filepath.Rel(l.cfg.Data, l.cfg.Key)
+	if err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		at := m.value
+		if key.there() {
+			at = key
+		} else if d := m.get("data"); d.there() {
+			at = d
+		}
+		at.problem("the key would lie in the data directory, and a copy of the one would take the other along; write key_file: /another/place")
+	}
+}
+
+// abs resolves a path against the directory of the config file.
+func (l *loader) abs(path string) string {
+	if home, ok := l.opts.LookupEnv("HOME"); ok && (path == "~" || strings.HasPrefix(path, "~/")) {
+		path = filepath.Join(home, path[1:])
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(l.name), path)
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
+
+// stateDir is where a program keeps what it remembers: XDG base directory
+// specification 0.8 on Linux, the usual places elsewhere.
+func (l *loader) stateDir() string {
+	return l.home("XDG_STATE_HOME", ".local/state", "state")
+}
+
+func (l *loader) keyFile() string {
+	dir := l.home("XDG_CONFIG_HOME", ".config", "config")
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, "key")
+}
+
+func (l *loader) home(xdg, unix, elsewhere string) string {
+	env := func(name string) string {
+		if s, ok := l.opts.LookupEnv(name); ok {
+			return s
+		}
+		return ""
+	}
+	if dir := env(xdg); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "nudged")
+	}
+	switch runtime.GOOS {
+	case "windows":
+		if dir := env("LOCALAPPDATA"); dir != "" {
+			return filepath.Join(dir, "nudged", elsewhere)
+		}
+		return ""
+	case "darwin":
+		unix = "Library/Application Support"
+		if dir := env("HOME"); dir != "" {
+			return filepath.Join(dir, unix, "nudged", elsewhere)
+		}
+		return ""
+	}
+	if dir := env("HOME"); dir != "" {
+		return filepath.Join(dir, unix, "nudged")
+	}
+	return ""
+}
+
+func (l *loader) browser(v value) {
+	if !v.there() {
+		return
+	}
+	m, ok := v.mapping("browser")
+	if !ok {
+		return
+	}
+	path := m.get("path")
+	if s, ok := path.text(); ok && s != "" {
+		if _, err := os.Stat(s); err != nil {
+			path.problem("there is no file %s; leave the key out to have the browser found", quote(s))
+		}
+		l.cfg.Browser.Path = s
+	}
+	l.cfg.Browser.Headed, _ = m.get("headed").flag()
+}

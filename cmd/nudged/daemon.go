@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"nudged/cmd/nudged/config"
+	"nudged/cmd/nudged/control"
+	"nudged/crawler"
+)
+
+// Times of the daemon.
+const (
+	stopDeadline = 20 * time.Second
+	tellEvery    = time.Minute
+	digestCheck  = 10 * time.Minute
+	fullRetry    = time.Hour
+)
+
+// nightly is when a shop's full scan falls due: once a night, at the first visit
+// from then on.
+const nightly = "0 3 * * *"
+
+// daemon runs an app on its schedule until the context ends.
+type daemon struct {
+	a     *app
+	slots chan struct{}
+	night config.Schedule
+
+	digesting sync.Mutex // held while a digest is sent
+
+	mu    sync.Mutex
+	tried map[string]time.Time // last attempt of a full scan
+}
+
+// serve is the life of the daemon. listen makes commands answered; what it
+// returns is closed at the end.
+func (a *app) serve(ctx context.Context, listen func() (io.Closer, error)) error {
+	night, err := config.ParseSchedule(nightly)
+	if err != nil {
+		return err
+	}
+	d := &daemon{a: a, slots: make(chan struct{}, maxVisits), night: night, tried: map[string]time.Time{}}
+	if err := d.recover(ctx); err != nil {
+		return err
+	}
+	server, err := listen()
+	if err != nil {
+		return err
+	}
+	r := newRunner(ctx, a.log)
+	if err := d.schedule(r); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	a.log.Info("started", "shops", len(a.cfg.Shops), "mode", a.cfg.Reminders.Mode, "data", a.cfg.Data)
+	r.start()
+	<-ctx.Done()
+	return d.stop(r, server)
+}
+
+// stop ends jobs and commands at once and waits for them, but not for ever: the
+// database is safe at any moment.
+func (d *daemon) stop(r *runner, server io.Closer) error {
+	d.a.log.Info("stopping")
+	closed := make(chan error, 1)
+	go func() { closed <- server.Close() }()
+	var errs []error
+	if !r.stop(stopDeadline) {
+		errs = append(errs, fmt.Errorf("a job did not end within %s; what it had in flight is settled at the next start", stopDeadline))
+	}
+	select {
+	case err := <-closed:
+		errs = append(errs, err)
+	case <-time.After(time.Second):
+		errs = append(errs, errors.New("a command did not end in time"))
+	}
+	return errors.Join(errs...)
+}
+
+// recover settles what a crash cut off: a hand-over that was under way may have
+// arrived, so it is never made again.
+func (d *daemon) recover(ctx context.Context) error {
+	lost, err := d.a.db.Recover(ctx, d.a.now())
+	if err != nil {
+		return err
+	}
+	for _, r := range lost {
+		d.a.log.Warn("a hand-over was cut off by a crash; its outcome is not known and it is not sent again",
+			"shop", r.Key.Order.Shop, "order", r.Key.Order.ID, "step", r.Key.Step, "channel", r.Key.Channel)
+	}
+	for _, shop := range d.a.cfg.Shops {
+		if err := d.a.plan(ctx, shop.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *daemon) schedule(r *runner) error {
+	now := d.a.now()
+	for _, shop := range d.a.cfg.Shops {
+		times := zoned{shop.Visit, shop.Zone}
+		last, ok, err := d.a.db.Marked(markVisit + shop.Name)
+		if err != nil {
+			return err
+		}
+		r.add("visit "+shop.Name, times, !ok || missed(times, last, now), func(ctx context.Context) { d.visit(ctx, shop) })
+		r.add("tell "+shop.Name, every(tellEvery), true, func(ctx context.Context) { d.tell(ctx, shop) })
+	}
+	if d.a.cfg.Digest == nil {
+		return nil
+	}
+	if _, ok, err := d.a.db.Marked(markDigest); err != nil {
+		return err
+	} else if !ok {
+		// The first digest tells the time from now on.
+		if err := d.a.db.Mark(r.ctx, markDigest, now); err != nil {
+			return err
+		}
+	}
+	r.add("digest", zoned{d.a.cfg.Digest.At, d.a.cfg.Digest.Zone}, true, d.digest)
+	r.add("digest again", every(digestCheck), false, d.digest)
+	return nil
+}
+
+// every is a plain interval.
+type every time.Duration
+
+// Next gives the next multiple of the interval.
+func (e every) Next(t time.Time) time.Time { return t.Truncate(time.Duration(e)).Add(time.Duration(e)) }
+
+// visit is one scheduled flow of a shop.
+func (d *daemon) visit(ctx context.Context, shop config.Shop) {
+	select {
+	case d.slots <- struct{}{}:
+		defer func() { <-d.slots }()
+	case <-ctx.Done():
+		return
+	}
+	now := d.a.now()
+	full, err := d.full(shop, now)
+	if err == nil {
+		err = d.a.db.Mark(ctx, markVisit+shop.Name, now)
+	}
+	if err != nil {
+		d.a.log.Error("the visit cannot begin", "shop", shop.Name, "err", err)
+		return
+	}
+	out, err := d.a.flow(ctx, shop, full)
+	d.report(ctx, shop, err)
+	var spent *crawler.BudgetError
+	if full && (err == nil || errors.As(err, &spent)) && out.Visit.Shop != "" {
+		if err := d.a.db.Mark(context.WithoutCancel(ctx), markFull+shop.Name, now); err != nil {
+			d.a.log.Error("the full scan could not be noted", "shop", shop.Name, "err", err)
+		}
+	}
+}
+
+// report says what went wrong. That a shop still refuses a password is no news
+// at every visit.
+func (d *daemon) report(ctx context.Context, shop config.Shop, err error) {
+	var refused *crawler.RefusedError
+	switch {
+	case err == nil, ctx.Err() != nil:
+	case errors.As(err, &refused):
+		d.a.log.Debug("not visited", "shop", shop.Name, "err", err)
+	default:
+		d.a.log.Warn("the visit failed", "shop", shop.Name, "err", err)
+	}
+}
+
+// full decides whether this visit reads all pages.
+func (d *daemon) full(shop config.Shop, now time.Time) (bool, error) {
+	last, ok, err := d.a.db.Marked(markFull + shop.Name)
+	if err != nil {
+		return false, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if ok && !missed(zoned{d.night, shop.Zone}, last, now) || now.Sub(d.tried[shop.Name]) < fullRetry {
+		return false, nil
+	}
+	d.tried[shop.Name] = now
+	return true, nil
+}
+
+// tell sends what is due between visits, unless a visit is under way: it ends
+// with the same.
+func (d *daemon) tell(ctx context.Context, shop config.Shop) {
+	queue := d.a.queues[shop.Name]
+	select {
+	case queue <- struct{}{}:
+		defer func() { <-queue }()
+	default:
+		return
+	}
+	tally, err := d.a.tell(ctx, shop.Name)
+	if tally.Looks > 0 {
+		d.a.spider.Idle(shop.Name)
+	}
+	if err != nil && ctx.Err() == nil {
+		d.a.log.Error("reminders could not be handled", "shop", shop.Name, "err", err)
+	}
+}
+
+// digest sends what is due. It is asked at the digest's hour and every few
+// minutes in between, in case the mail server was down at the hour.
+func (d *daemon) digest(ctx context.Context) {
+	if !d.digesting.TryLock() {
+		return
+	}
+	defer d.digesting.Unlock()
+	from, to, due, err := d.a.digestDay(d.a.now())
+	if err == nil && due {
+		err = d.a.sendDigest(ctx, from, to)
+	}
+	if err != nil && ctx.Err() == nil {
+		d.a.log.Error("the digest could not be sent; it is tried again", "err", err)
+	}
+}
+
+// answer runs a command that came over the socket.
+func (a *app) answer(ctx context.Context, r control.Request, out control.Answer) int {
+	width := 0
+	if r.TTY {
+		width = min(max(r.Width, 40), 500)
+	}
+	a.log.Debug("command", "args", strings.Join(r.Args[:min(1, len(r.Args))], " "))
+	return run(ctx, r.Args, world{
+		stdin: strings.NewReader(""), stdout: out.Out, stderr: out.Err, file: out.File,
+		lookupEnv: func(string) (string, bool) { return "", false }, now: a.now, tty: r.TTY, width: width, app: a,
+	})
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"nudged/cmd/nudged/config"
+	"nudged/notify"
+)
+
+func TestTheExampleIsTheOneThatIsEmbedded(t *testing.T) {
+	root, err := os.ReadFile("../../config.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(root, example) {
+		t.Fatal("config.example.yaml and cmd/nudged/config.example.yaml differ; copy the one over the other")
+	}
+}
+
+func TestTheExampleLoads(t *testing.T) {
+	texts, err := notify.LoadTexts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"BUCKLES_PASSWORD": "a", "BUCKLES_MAIL_PASSWORD": "b", "HOME": "/home/seller", "LOCALAPPDATA": `C:\seller`}
+	cfg, err := config.Parse("config.yaml", example, config.Options{
+		Secrets: true, LookupEnv: func(n string) (string, bool) { v, ok := env[n]; return v, ok }, Templates: texts.Names,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cfg.Warnings) > 0 {
+		t.Errorf("warnings: %v", cfg.Warnings)
+	}
+	if cfg.Reminders.Mode != config.Preview {
+		t.Error("the example must not send anything to buyers")
+	}
+}
+
+// A key that the example does not show is one that nobody finds.
+func TestTheExampleShowsEveryKey(t *testing.T) {
+	for section, keys := range config.Keys() {
+		for _, key := range keys {
+			if !strings.Contains(string(example), key+":") {
+				t.Errorf("%s: the key %s is not in the example", section, key)
+			}
+		}
+	}
+}

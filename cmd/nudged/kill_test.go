@@ -1,0 +1,456 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/mail"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"nudged/crawler/browser"
+	"nudged/crawler/demoshop"
+	"nudged/notify"
+	"nudged/store"
+	"nudged/store/order"
+)
+
+// The kill run: nudged works for a shop that sells while it is killed with
+// SIGKILL at random moments and started again. Then the shop's own list, the
+// database and what the mail server took are held against each other:
+//
+//	every order is in the database;
+//	no reminder reached the server twice, and none for an order paid before it was due;
+//	every due reminder that was not being handed over at a kill reached it exactly once;
+//	there are not more unknown outcomes than kills inside a hand-over.
+//
+// The long run: go test ./cmd/nudged -run TestKill -kills 200 -timeout 40m -v
+var (
+	kills    = flag.Int("kills", 3, "how often TestKill kills a running nudged")
+	killSeed = flag.Uint64("kill-seed", 0, "seed of TestKill; 0 takes the clock")
+)
+
+const killStep = 3 * time.Second // a reminder is due so long after its order
+
+func TestKill(t *testing.T) {
+	seed := *killSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d", seed)
+	k := newKillRun(t, rand.New(rand.NewPCG(seed, 1)))
+
+	k.start()
+	k.waitFor("the first visit", 60*time.Second, func() bool { return k.shop.Count("/api/orders") > 0 })
+	time.Sleep(1500 * time.Millisecond) // times of this shop have no fractions: its orders must not look older than its first visit
+	stopSelling := k.sell()
+	for n := range *kills {
+		time.Sleep(time.Duration(50+k.rng.IntN(4000)) * time.Millisecond)
+		if k.rng.IntN(5) == 0 {
+			k.shop.ExpireSessions()
+		}
+		k.kill(n)
+		k.start()
+	}
+	time.Sleep(3 * time.Second)
+	stopSelling()
+	k.waitFor("an empty outbox", 3*time.Minute, k.idle)
+	k.terminate()
+	k.judge()
+}
+
+func needBrowser(t *testing.T) {
+	t.Helper()
+	if _, err := browser.Find(""); err == nil {
+		return
+	} else if strings.Contains(os.Getenv("NUDGED_TEST_REQUIRE"), "chrome") {
+		t.Fatal(err)
+	} else {
+		t.Skip(err)
+	}
+}
+
+type killRun struct {
+	t    *testing.T
+	rng  *rand.Rand
+	shop *demoshop.Shop
+	sink *countingSink
+
+	dir, bin, conf string
+	cmd            *exec.Cmd
+	done           chan error
+
+	inFlight map[order.ReminderKey]bool // being handed over when nudged was killed
+	killed   int                        // kills inside a hand-over
+
+	mu     sync.Mutex
+	paidAt map[string]time.Time
+	early  map[string]bool // paid well before their reminder was due
+}
+
+func newKillRun(t *testing.T, rng *rand.Rand) *killRun {
+	t.Helper()
+	needBrowser(t)
+	dir := t.TempDir()
+	shop, err := demoshop.Start(t.Context(), demoshop.Options{Orders: []demoshop.Order{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = shop.Close() })
+	k := &killRun{
+		t: t, rng: rng, shop: shop, sink: startCountingSink(t), dir: dir,
+		bin: filepath.Join(dir, "nudged"), conf: filepath.Join(dir, "config.yaml"),
+		inFlight: map[order.ReminderKey]bool{}, paidAt: map[string]time.Time{}, early: map[string]bool{},
+	}
+	if out, err := exec.Command("go", "build", "-o", k.bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	k.write("recipe.yaml", string(demoshop.Recipe()))
+	k.write("config.yaml", fmt.Sprintf(killConfig, k.shop.URL, k.shop.User(), killStep, k.sink.port))
+	t.Cleanup(func() {
+		if k.cmd != nil && k.cmd.ProcessState == nil {
+			_ = k.cmd.Process.Kill()
+		}
+		if t.Failed() {
+			log, _ := os.ReadFile(filepath.Join(dir, "log"))
+			t.Logf("the end of nudged's log:\n%s", log[max(0, len(log)-6000):])
+		}
+	})
+	return k
+}
+
+const killConfig = `
+shops:
+  - name: demo
+    recipe: ./recipe.yaml
+    url: %s
+    user: %s
+    password: {env: KILL_PASSWORD}
+    zone: UTC
+    visit: "@every 1s"
+    max_pages_per_hour: 100000
+    contact: help@shop.example
+reminders:
+  mode: live
+  steps:
+    - {step: first, after: %s, by: [email], template: gentle, max_lateness: 2h}
+email:
+  host: 127.0.0.1
+  port: %d
+  security: none
+  from: shop@nudged.test
+digest: {at: "0 21 * * *", to: [seller@nudged.test]}
+data: ./data
+`
+
+func (k *killRun) write(name, text string) {
+	k.t.Helper()
+	if err := os.WriteFile(filepath.Join(k.dir, name), []byte(text), 0o600); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+func (k *killRun) start() {
+	k.t.Helper()
+	log, err := os.OpenFile(filepath.Join(k.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	defer log.Close()
+	k.cmd = exec.Command(k.bin, "run", "--config", k.conf)
+	k.cmd.Dir, k.cmd.Stdout, k.cmd.Stderr = k.dir, log, log
+	k.cmd.Env = append(os.Environ(), "KILL_PASSWORD="+k.shop.Password(), "HOME="+k.dir,
+		"XDG_CONFIG_HOME="+filepath.Join(k.dir, "conf"), "XDG_STATE_HOME="+filepath.Join(k.dir, "state"))
+	if err := k.cmd.Start(); err != nil {
+		k.t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func(cmd *exec.Cmd) { done <- cmd.Wait() }(k.cmd)
+	k.done = done
+}
+
+// kill ends nudged as a power cut would, and notes what it was handing over.
+func (k *killRun) kill(n int) {
+	k.t.Helper()
+	select {
+	case err := <-k.done:
+		k.t.Fatalf("nudged ended by itself before kill %d: %v", n, err)
+	default:
+	}
+	if err := k.cmd.Process.Kill(); err != nil {
+		k.t.Fatal(err)
+	}
+	<-k.done
+	inside := false
+	k.read(func(db *store.DB) {
+		for key, r := range k.reminders(db) {
+			if r.State == order.Sending {
+				k.inFlight[key], inside = true, true
+			}
+		}
+	})
+	if inside {
+		k.killed++
+	}
+}
+
+// terminate asks nudged to stop, as a service manager does.
+func (k *killRun) terminate() {
+	k.t.Helper()
+	if err := k.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		k.t.Fatal(err)
+	}
+	select {
+	case err := <-k.done:
+		if err != nil {
+			k.t.Errorf("after SIGTERM nudged ended with %v", err)
+		}
+	case <-time.After(25 * time.Second):
+		k.t.Error("nudged did not stop within 25 s of SIGTERM")
+		_ = k.cmd.Process.Kill()
+		<-k.done
+	}
+}
+
+// sell lets the shop work in the background: orders come in, a quarter is paid
+// long before its reminder, some later, some are cancelled.
+func (k *killRun) sell() (stop func()) {
+	ctx, cancel := context.WithCancel(k.t.Context())
+	rng := rand.New(rand.NewPCG(k.rng.Uint64(), 2))
+	var all sync.WaitGroup
+	all.Go(func() {
+		for i := 0; ; i++ {
+			o := k.shop.Add(demoshop.Order{
+				Name: fmt.Sprintf("Buyer %d", i), Email: fmt.Sprintf("buyer%d@nudged.test", i), Minor: 1000 + int64(i), Code: "EUR",
+				Payment: "Card", Lines: []demoshop.Line{{Title: "Cup", Quantity: 1, Minor: 1000 + int64(i)}},
+			})
+			switch fate, wait := rng.IntN(8), time.Duration(rng.IntN(1000)); {
+			case fate < 2:
+				all.Go(func() { k.pay(ctx, o.ID, wait*time.Millisecond, true) })
+			case fate == 2:
+				all.Go(func() { k.pay(ctx, o.ID, killStep+wait*2*time.Millisecond, false) })
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(time.Duration(100+rng.IntN(250)) * time.Millisecond):
+			}
+		}
+	})
+	return func() { cancel(); all.Wait() }
+}
+
+func (k *killRun) pay(ctx context.Context, id string, after time.Duration, early bool) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(after):
+	}
+	if err := k.shop.Pay(id); err != nil {
+		k.t.Errorf("pay %s: %v", id, err)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.paidAt[id], k.early[id] = time.Now(), early
+}
+
+func (k *killRun) waitFor(what string, limit time.Duration, ok func() bool) {
+	k.t.Helper()
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		if ok() {
+			return
+		}
+		select {
+		case err := <-k.done:
+			k.t.Fatalf("nudged ended by itself while waiting for %s: %v", what, err)
+		default:
+		}
+	}
+	k.t.Fatalf("no %s within %s", what, limit)
+}
+
+// idle reports whether every unpaid order's reminder has reached the server,
+// but for those whose outcome a kill made unknown.
+func (k *killRun) idle() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, o := range k.shop.Orders() {
+		_, paid := k.paidAt[o.ID]
+		if !paid && k.sink.count(k.messageID(o.ID)) == 0 && !k.inFlight[firstStep(o.ID)] {
+			return false
+		}
+	}
+	return true
+}
+
+func firstStep(id string) order.ReminderKey {
+	return order.ReminderKey{Order: order.Key{Shop: "demo", ID: id}, Step: "first", Channel: order.ByEmail}
+}
+
+func (k *killRun) messageID(id string) string {
+	return notify.MessageID(firstStep(id), "", "shop@nudged.test")
+}
+
+// read opens the database while nudged is not running.
+func (k *killRun) read(f func(*store.DB)) {
+	k.t.Helper()
+	db, err := store.Open(k.t.Context(), filepath.Join(k.dir, "data", "nudged.db"), store.Options{})
+	if err != nil {
+		k.t.Fatalf("open the database after a kill: %v", err)
+	}
+	defer db.Close()
+	f(db)
+}
+
+func (k *killRun) reminders(db *store.DB) map[order.ReminderKey]order.Reminder {
+	all := map[order.ReminderKey]order.Reminder{}
+	for _, o := range k.shop.Orders() {
+		rs, err := db.Reminders(order.Key{Shop: "demo", ID: o.ID})
+		if err != nil {
+			k.t.Fatalf("reminders of %s: %v", o.ID, err)
+		}
+		for _, r := range rs {
+			all[r.Key] = r
+		}
+	}
+	return all
+}
+
+func (k *killRun) judge() {
+	k.t.Helper()
+	tally := map[string]int{"kills": *kills, "kills inside a hand-over": k.killed}
+	k.read(func(db *store.DB) {
+		known := k.reminders(db)
+		for _, o := range k.shop.Orders() {
+			tally["orders in the shop"]++
+			if _, found, err := db.Order(order.Key{Shop: "demo", ID: o.ID}); err != nil || !found {
+				k.t.Errorf("order %s is not in the database (%v)", o.ID, err)
+				continue
+			}
+			tally["orders in the database"]++
+			k.judgeOrder(o.ID, known, tally)
+		}
+	})
+	if tally["unknown outcomes"] > k.killed {
+		k.t.Errorf("%d unknown outcomes for %d kills inside a hand-over", tally["unknown outcomes"], k.killed)
+	}
+	if writes := k.shop.Writes(); len(writes) > 0 {
+		k.t.Errorf("nudged wrote to the shop: %v", writes)
+	}
+	if *kills >= 40 && k.killed == 0 {
+		k.t.Error("no kill fell into a hand-over: the run proves little")
+	}
+	if tally["sent once"] == 0 || tally["orders paid early, silent"] == 0 {
+		k.t.Error("the run was too short to prove anything")
+	}
+	for _, line := range []string{
+		"kills", "kills inside a hand-over", "orders in the shop", "orders in the database",
+		"sent once", "sent twice", "orders paid early, silent", "paid and reminded", "due and not sent",
+		"unknown outcomes", "unknown, reached the server",
+	} {
+		k.t.Logf("%-28s %5d", line, tally[line])
+	}
+}
+
+func (k *killRun) judgeOrder(id string, known map[order.ReminderKey]order.Reminder, tally map[string]int) {
+	k.t.Helper()
+	n, r := k.sink.count(k.messageID(id)), known[firstStep(id)]
+	paid, isPaid := k.paidAt[id]
+	switch {
+	case n > 1:
+		tally["sent twice"]++
+		k.t.Errorf("the reminder of order %s reached the server %d times", id, n)
+	case n == 1 && isPaid && (k.early[id] || k.sink.first(k.messageID(id)).After(paid.Add(2*time.Second))):
+		tally["paid and reminded"]++
+		k.t.Errorf("order %s was paid at %s and reminded at %s", id, paid, k.sink.first(k.messageID(id)))
+	case n == 0 && isPaid && k.early[id]:
+		tally["orders paid early, silent"]++
+	case r.State == order.Lost:
+		tally["unknown outcomes"]++
+		if n == 1 {
+			tally["unknown, reached the server"]++
+		}
+		if !k.inFlight[r.Key] {
+			k.t.Errorf("the reminder of order %s is unknown but was not being handed over at any kill", id)
+		}
+	case n == 1:
+		tally["sent once"]++
+		if r.State != order.Sent {
+			k.t.Errorf("order %s was reminded but its reminder is %q (%s)", id, r.State, r.Reason)
+		}
+	case !isPaid:
+		tally["due and not sent"]++
+		k.t.Errorf("order %s was never paid and never reminded; its reminder is %q (%s)", id, r.State, r.Reason)
+	}
+}
+
+// countingSink is a mail server that keeps the Message-ID of all it took, and
+// takes its time, so that kills fall into hand-overs.
+type countingSink struct {
+	port int
+	mu   sync.Mutex
+	seen map[string][]time.Time
+}
+
+func startCountingSink(t *testing.T) *countingSink {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &countingSink{port: l.Addr().(*net.TCPAddr).Port, seen: map[string][]time.Time{}}
+	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &sinkSession{s}, nil }))
+	srv.Domain = "sink.nudged.test"
+	go func() {
+		if err := srv.Serve(l); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+			t.Errorf("mail sink: %v", err)
+		}
+	}()
+	t.Cleanup(func() { _ = srv.Close() })
+	return s
+}
+
+func (s *countingSink) count(id string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.seen[id])
+}
+
+func (s *countingSink) first(id string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen[id][0]
+}
+
+type sinkSession struct{ sink *countingSink }
+
+func (*sinkSession) Reset()                               {}
+func (*sinkSession) Logout() error                        { return nil }
+func (*sinkSession) Mail(string, *smtp.MailOptions) error { return nil }
+func (*sinkSession) Rcpt(string, *smtp.RcptOptions) error { return nil }
+
+func (s *sinkSession) Data(r io.Reader) error {
+	time.Sleep(time.Duration(rand.IntN(200)) * time.Millisecond)
+	m, err := mail.ReadMessage(r)
+	if err != nil {
+		return err
+	}
+	id := strings.Trim(m.Header.Get("Message-Id"), "<>")
+	s.sink.mu.Lock()
+	s.sink.seen[id] = append(s.sink.seen[id], time.Now())
+	s.sink.mu.Unlock()
+	time.Sleep(time.Duration(rand.IntN(200)) * time.Millisecond) // taken, and the answer is still to come
+	return nil
+}

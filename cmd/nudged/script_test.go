@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"nudged/crawler/demoshop"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"nudged": func() { os.Exit(mainCode()) }})
+}
+
+// TestScripts types what an operator types and reads what an operator sees. The
+// program is a process of its own; the demo shop and a mail sink run here.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata/script",
+		Setup: setUp,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"shop":   shopCmd,
+			"exits":  exitsCmd,
+			"await":  awaitCmd,
+			"mails":  mailsCmd,
+			"config": configCmd,
+		},
+		RequireExplicitExec: true,
+	})
+}
+
+type fixture struct {
+	shop *demoshop.Shop
+	sink *sink
+}
+
+const fixtureKey = "fixture"
+
+func setUp(env *testscript.Env) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	env.Defer(cancel)
+	shop, err := demoshop.Start(ctx, demoshop.Options{Password: "c4n4ry-password", Tame: true})
+	if err != nil {
+		return err
+	}
+	k, err := startSink(ctx)
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { shop.Close(); k.Close() })
+	// A socket's path is short: the working directory of a script is not.
+	data, err := os.MkdirTemp("", "nd")
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { os.RemoveAll(data) })
+	env.Values[fixtureKey] = &fixture{shop, k}
+	if err := os.WriteFile(env.WorkDir+"/shop.yaml", demoshop.FormRecipe(), 0o600); err != nil {
+		return err
+	}
+	if err := os.WriteFile(env.WorkDir+"/want.yaml", example, 0o600); err != nil {
+		return err
+	}
+	env.Setenv("DATA", data)
+	env.Setenv("SHOP_URL", shop.URL)
+	env.Setenv("SHOP_USER", shop.User())
+	env.Setenv("SHOP_PASSWORD", shop.Password())
+	env.Setenv("WRONG_PASSWORD", "c4n4ry-wrong")
+	env.Setenv("SMTP_PORT", strconv.Itoa(k.port))
+	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("XDG_CONFIG_HOME", env.WorkDir+"/conf")
+	return nil
+}
+
+func fixtureOf(ts *testscript.TestScript) *fixture {
+	f, ok := ts.Value(fixtureKey).(*fixture)
+	if !ok {
+		ts.Fatalf("no fixture")
+	}
+	return f
+}
+
+// shop pay|cancel|remove ID, shop add NAME EMAIL, shop expire, shop sign-ins N,
+// shop refusals N, shop readonly, shop break KIND [STATUS [RETRY-AFTER]], shop mend.
+func shopCmd(ts *testscript.TestScript, neg bool, args []string) {
+	shop := fixtureOf(ts).shop
+	count := func(got int) {
+		if want, err := strconv.Atoi(args[1]); err != nil || got != want {
+			ts.Fatalf("%s: %d, want %s", args[0], got, args[1])
+		}
+	}
+	switch args[0] {
+	case "pay":
+		ts.Check(shop.Pay(args[1]))
+	case "cancel":
+		ts.Check(shop.Cancel(args[1]))
+	case "remove":
+		shop.Remove(args[1])
+	case "add":
+		o := shop.Add(demoshop.Order{Name: args[1], Email: args[2], Payment: "Card"})
+		ts.Setenv("ID", o.ID)
+	case "break":
+		f := demoshop.Fault{Kind: demoshop.Kind(args[1])}
+		if len(args) > 2 {
+			status, err := strconv.Atoi(args[2])
+			ts.Check(err)
+			f.Status = status
+		}
+		if len(args) > 3 {
+			f.RetryAfter = args[3]
+		}
+		shop.Break(f)
+	case "mend":
+		shop.Mend()
+	case "expire":
+		shop.ExpireSessions()
+	case "sign-ins":
+		count(shop.SignIns())
+	case "refusals":
+		count(shop.Refusals())
+	case "readonly":
+		if w := shop.Writes(); len(w) > 0 {
+			ts.Fatalf("the shop was written to: %v", w)
+		}
+	default:
+		ts.Fatalf("shop %s?", args[0])
+	}
+}
+
+// config FILE [EXTRA-LINE...]: a small config for the fixture.
+func configCmd(ts *testscript.TestScript, _ bool, args []string) {
+	text := fmt.Sprintf(`shops:
+  - name: demo
+    recipe: ./shop.yaml
+    url: %s
+    user: %s
+    password: {env: SHOP_PASSWORD}
+    zone: UTC
+    visit: 10m
+data: %s
+`, ts.Getenv("SHOP_URL"), ts.Getenv("SHOP_USER"), ts.Getenv("DATA"))
+	for _, line := range args[1:] {
+		text += strings.NewReplacer("$SMTP", ts.Getenv("SMTP_PORT"), `\n`, "\n").Replace(line) + "\n"
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// exits CODE COMMAND...: runs a command and wants its exit code.
+func exitsCmd(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	got := 0
+	if err != nil {
+		if _, scan := fmt.Sscanf(err.Error(), "exit status %d", &got); scan != nil {
+			ts.Fatalf("%s: %v", args[1], err)
+		}
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("exit code %d, want %s", got, args[0])
+	}
+}
+
+// await FILE TEXT: waits until a file holds a text.
+func awaitCmd(ts *testscript.TestScript, _ bool, args []string) {
+	for range 200 {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && strings.Contains(string(text), args[1]) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s never held %q", args[0], args[1])
+}
+
+// mails N [TEXT]: as many were caught, and one of them holds the text.
+func mailsCmd(ts *testscript.TestScript, _ bool, args []string) {
+	all := fixtureOf(ts).sink.caught()
+	if strconv.Itoa(len(all)) != args[0] {
+		ts.Fatalf("%d mails, want %s", len(all), args[0])
+	}
+	if len(args) < 2 {
+		return
+	}
+	for _, m := range all {
+		l, err := m.open()
+		ts.Check(err)
+		if strings.Contains(l.Subject+"\n"+l.Text, args[1]) {
+			return
+		}
+	}
+	ts.Fatalf("no mail holds %q", args[1])
+}
