@@ -50,6 +50,7 @@ type UnknownStatus struct {
 	Shop, Recipe, Text string
 	Orders             int
 	Line               string // to be added to the recipe, as it stands there
+	Copy               string // the command that makes a built-in recipe one's own; "" if it is
 }
 
 // HandOff is an order whose buyer left no usable contact: the seller may paste

@@ -102,7 +102,7 @@ func (m digestMaker) needs(d *digest) {
 	}
 	for _, s := range m.f.Statuses[:min(len(m.f.Statuses), maxNeeds)] {
 		d.Statuses = append(d.Statuses, UnknownStatus{
-			Shop: clean(s.Shop, maxName), Recipe: clean(s.Recipe, maxTitle), Text: clean(s.Text, maxName), Orders: s.Orders, Line: clean(s.Line, maxTitle),
+			Shop: clean(s.Shop, maxName), Recipe: clean(s.Recipe, maxTitle), Text: clean(s.Text, maxName), Orders: s.Orders, Line: clean(s.Line, maxTitle), Copy: clean(s.Copy, maxTitle),
 		})
 	}
 	for _, h := range m.f.Holds {

@@ -51,9 +51,9 @@ func busyDay() notify.Facts {
 	f := facts()
 	f.Unpaid = 12
 	f.Needs = []notify.Need{
-		{Shop: "strap-world", What: "The shop asks for a code sent to your phone: “Please enter the 6-digit code”.", Do: "nudged login strap-world"},
+		{Shop: "strap-world", What: "The shop asks for a code sent to your phone: “Please enter the 6-digit code”.", Do: "sign in to the shop by hand once, then nudged crawl strap-world"},
 	}
-	f.Statuses = []notify.UnknownStatus{{Shop: "strap-world", Recipe: "opencart-4", Text: "Awaiting Fulfillment", Orders: 3, Line: `"Awaiting Fulfillment": paid`}}
+	f.Statuses = []notify.UnknownStatus{{Shop: "strap-world", Recipe: "opencart-4", Text: "Awaiting Fulfillment", Orders: 3, Line: `- {text: "Awaiting Fulfillment", is: other}`, Copy: "nudged recipe show opencart-4 > opencart-4.yaml"}}
 	f.Lost = []notify.MessageLine{reminderLine("buckles", 1004, "Grace Hopper", "last")}
 	f.HandOffs = []notify.HandOff{{
 		Order: orderLine("strap-world", 3301, "王小红", cny(23800)), AsOf: evening.Add(-2 * time.Minute), Chat: "https://strap-world.example/admin/chat?order=3301",
