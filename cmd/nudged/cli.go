@@ -33,6 +33,7 @@ type cli struct {
 	Buyers  buyersCmd  `cmd:"" help:"Say who must not be written to."`
 	Run     runCmd     `cmd:"" help:"Run as a daemon: visit, remind, send the digest."`
 	Demo    demoCmd    `cmd:"" help:"Show everything with a small shop on this computer."`
+	Recipe  recipeCmd  `cmd:"" help:"Show the recipes that come with nudged."`
 	Browser browserCmd `cmd:"" help:"Install a browser."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -50,3 +50,22 @@ func TestTheExampleShowsEveryKey(t *testing.T) {
 		}
 	}
 }
+
+// What the README shows is tried as it stands there.
+func TestTheConfigInTheReadmeLoads(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(readme), "```yaml\n")
+	text, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("README.md shows no config")
+	}
+	cfg, err := config.Parse("README.md", []byte(text), config.Options{
+		Secrets: true, LookupEnv: func(string) (string, bool) { return "x", true }, Templates: func(string) []string { return []string{"gentle", "closing"} },
+	})
+	if err != nil || cfg.Reminders.Mode != config.Preview {
+		t.Errorf("%+v, %v", cfg, err)
+	}
+}

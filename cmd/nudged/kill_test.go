@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net"
-	"net/mail"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,8 +13,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/emersion/go-smtp"
 
 	"nudged/crawler/browser"
 	"nudged/crawler/demoshop"
@@ -192,7 +186,9 @@ func (k *killRun) kill(n int) {
 	if err := k.cmd.Process.Kill(); err != nil {
 		k.t.Fatal(err)
 	}
-	<-k.done
+	if err := <-k.done; err == nil {
+		k.t.Fatal("nudged ended by itself just before it was killed")
+	}
 	inside := false
 	k.read(func(db *store.DB) {
 		for key, r := range k.reminders(db) {
@@ -219,8 +215,7 @@ func (k *killRun) terminate() {
 		}
 	case <-time.After(25 * time.Second):
 		k.t.Error("nudged did not stop within 25 s of SIGTERM")
-		_ = k.cmd.Process.Kill()
-		<-k.done
+		k.t.Logf("killed: %v, %v", k.cmd.Process.Kill(), <-k.done)
 	}
 }
 
@@ -236,11 +231,11 @@ func (k *killRun) sell() (stop func()) {
 				Name: fmt.Sprintf("Buyer %d", i), Email: fmt.Sprintf("buyer%d@nudged.test", i), Minor: 1000 + int64(i), Code: "EUR",
 				Payment: "Card", Lines: []demoshop.Line{{Title: "Cup", Quantity: 1, Minor: 1000 + int64(i)}},
 			})
-			switch fate, wait := rng.IntN(8), time.Duration(rng.IntN(1000)); {
+			switch fate, wait := rng.IntN(8), time.Duration(rng.IntN(1000))*time.Millisecond; {
 			case fate < 2:
-				all.Go(func() { k.pay(ctx, o.ID, wait*time.Millisecond, true) })
+				all.Go(func() { k.pay(ctx, o.ID, wait, true) })
 			case fate == 2:
-				all.Go(func() { k.pay(ctx, o.ID, killStep+wait*2*time.Millisecond, false) })
+				all.Go(func() { k.pay(ctx, o.ID, killStep+2*wait, false) })
 			}
 			select {
 			case <-ctx.Done():
@@ -326,131 +321,4 @@ func (k *killRun) reminders(db *store.DB) map[order.ReminderKey]order.Reminder {
 		}
 	}
 	return all
-}
-
-func (k *killRun) judge() {
-	k.t.Helper()
-	tally := map[string]int{"kills": *kills, "kills inside a hand-over": k.killed}
-	k.read(func(db *store.DB) {
-		known := k.reminders(db)
-		for _, o := range k.shop.Orders() {
-			tally["orders in the shop"]++
-			if _, found, err := db.Order(order.Key{Shop: "demo", ID: o.ID}); err != nil || !found {
-				k.t.Errorf("order %s is not in the database (%v)", o.ID, err)
-				continue
-			}
-			tally["orders in the database"]++
-			k.judgeOrder(o.ID, known, tally)
-		}
-	})
-	if tally["unknown outcomes"] > k.killed {
-		k.t.Errorf("%d unknown outcomes for %d kills inside a hand-over", tally["unknown outcomes"], k.killed)
-	}
-	if writes := k.shop.Writes(); len(writes) > 0 {
-		k.t.Errorf("nudged wrote to the shop: %v", writes)
-	}
-	if *kills >= 40 && k.killed == 0 {
-		k.t.Error("no kill fell into a hand-over: the run proves little")
-	}
-	if tally["sent once"] == 0 || tally["orders paid early, silent"] == 0 {
-		k.t.Error("the run was too short to prove anything")
-	}
-	for _, line := range []string{
-		"kills", "kills inside a hand-over", "orders in the shop", "orders in the database",
-		"sent once", "sent twice", "orders paid early, silent", "paid and reminded", "due and not sent",
-		"unknown outcomes", "unknown, reached the server",
-	} {
-		k.t.Logf("%-28s %5d", line, tally[line])
-	}
-}
-
-func (k *killRun) judgeOrder(id string, known map[order.ReminderKey]order.Reminder, tally map[string]int) {
-	k.t.Helper()
-	n, r := k.sink.count(k.messageID(id)), known[firstStep(id)]
-	paid, isPaid := k.paidAt[id]
-	switch {
-	case n > 1:
-		tally["sent twice"]++
-		k.t.Errorf("the reminder of order %s reached the server %d times", id, n)
-	case n == 1 && isPaid && (k.early[id] || k.sink.first(k.messageID(id)).After(paid.Add(2*time.Second))):
-		tally["paid and reminded"]++
-		k.t.Errorf("order %s was paid at %s and reminded at %s", id, paid, k.sink.first(k.messageID(id)))
-	case n == 0 && isPaid && k.early[id]:
-		tally["orders paid early, silent"]++
-	case r.State == order.Lost:
-		tally["unknown outcomes"]++
-		if n == 1 {
-			tally["unknown, reached the server"]++
-		}
-		if !k.inFlight[r.Key] {
-			k.t.Errorf("the reminder of order %s is unknown but was not being handed over at any kill", id)
-		}
-	case n == 1:
-		tally["sent once"]++
-		if r.State != order.Sent {
-			k.t.Errorf("order %s was reminded but its reminder is %q (%s)", id, r.State, r.Reason)
-		}
-	case !isPaid:
-		tally["due and not sent"]++
-		k.t.Errorf("order %s was never paid and never reminded; its reminder is %q (%s)", id, r.State, r.Reason)
-	}
-}
-
-// countingSink is a mail server that keeps the Message-ID of all it took, and
-// takes its time, so that kills fall into hand-overs.
-type countingSink struct {
-	port int
-	mu   sync.Mutex
-	seen map[string][]time.Time
-}
-
-func startCountingSink(t *testing.T) *countingSink {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &countingSink{port: l.Addr().(*net.TCPAddr).Port, seen: map[string][]time.Time{}}
-	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &sinkSession{s}, nil }))
-	srv.Domain = "sink.nudged.test"
-	go func() {
-		if err := srv.Serve(l); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
-			t.Errorf("mail sink: %v", err)
-		}
-	}()
-	t.Cleanup(func() { _ = srv.Close() })
-	return s
-}
-
-func (s *countingSink) count(id string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.seen[id])
-}
-
-func (s *countingSink) first(id string) time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.seen[id][0]
-}
-
-type sinkSession struct{ sink *countingSink }
-
-func (*sinkSession) Reset()                               {}
-func (*sinkSession) Logout() error                        { return nil }
-func (*sinkSession) Mail(string, *smtp.MailOptions) error { return nil }
-func (*sinkSession) Rcpt(string, *smtp.RcptOptions) error { return nil }
-
-func (s *sinkSession) Data(r io.Reader) error {
-	time.Sleep(time.Duration(rand.IntN(200)) * time.Millisecond)
-	m, err := mail.ReadMessage(r)
-	if err != nil {
-		return err
-	}
-	id := strings.Trim(m.Header.Get("Message-Id"), "<>")
-	s.sink.mu.Lock()
-	s.sink.seen[id] = append(s.sink.seen[id], time.Now())
-	s.sink.mu.Unlock()
-	time.Sleep(time.Duration(rand.IntN(200)) * time.Millisecond) // taken, and the answer is still to come
-	return nil
 }

@@ -33,12 +33,20 @@ func Load(nameOrPath string) (*Recipe, error) {
 	if strings.ContainsAny(nameOrPath, `/\`) || strings.HasSuffix(nameOrPath, ".yaml") || strings.HasSuffix(nameOrPath, ".yml") {
 		return loadFile(nameOrPath)
 	}
-	src, err := builtin.ReadFile("recipes/" + nameOrPath + ".yaml")
+	src, err := Text(nameOrPath)
 	if err != nil {
-		return nil, fmt.Errorf("there is no built-in recipe %q; %s; a recipe of your own is a path such as ./shop.yaml",
-			nameOrPath, suggest(nameOrPath, Builtin()))
+		return nil, fmt.Errorf("%w; a recipe of your own is a path such as ./shop.yaml", err)
 	}
 	return Parse("recipes/"+nameOrPath+".yaml", src)
+}
+
+// Text is a built-in recipe as it is written, for a copy of one's own.
+func Text(name string) ([]byte, error) {
+	src, err := builtin.ReadFile("recipes/" + name + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("there is no built-in recipe %q; %s", name, suggest(name, Builtin()))
+	}
+	return src, nil
 }
 
 func loadFile(path string) (*Recipe, error) {
