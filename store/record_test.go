@@ -101,6 +101,7 @@ func TestRowsDoNotEraseWhatThePageGave(t *testing.T) {
 	}
 	want := page
 	want.Total.Minor, want.Seen, want.Looked = 1500, at(2*time.Minute), at(time.Minute)
+	want.First = at(0)
 	if d := cmp.Diff(plain(want), plain(get(t, db, page.Key()))); d != "" {
 		t.Errorf("after the row: %s", d)
 	}
