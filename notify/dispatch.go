@@ -84,25 +84,26 @@ func New(o Options) (*Dispatcher, error) {
 // Once the shop or the mail account is in trouble, nothing more is looked at or
 // sent in this flush; what else is due is held for the same cause. A cancelled
 // context leaves the rest due, after the message in flight has been settled.
-// An error means that the outbox or the register failed, and ends the flush.
+// An error means that the outbox or the register failed, and ends the flush;
+// only what cannot be read of a single order lets the others go on.
 func (d *Dispatcher) Flush(ctx context.Context, shop string, now func() time.Time) (Tally, error) {
-	f := &flush{d: d, s: d.o.Settings, now: now, seen: map[order.ReminderKey]bool{}, log: d.log.With("shop", shop)}
-	if _, ok := f.s.Shops[shop]; !ok {
-		return f.tally, fmt.Errorf("flush: shop %s is not in the settings", shop)
+	if _, ok := d.o.Settings.Shops[shop]; !ok {
+		return Tally{}, fmt.Errorf("flush: shop %s is not in the settings", shop)
 	}
-	enabled, ok, err := d.o.Register.Enabled(shop)
-	if err != nil {
-		return f.tally, fmt.Errorf("flush %s: %w", shop, err)
+	f, visited, err := d.newFlush(shop, now)
+	if err == nil && visited { // never visited: nothing can be due
+		err = f.run(ctx, shop)
 	}
-	if !ok {
-		return f.tally, nil // never visited: nothing can be due
-	}
-	f.enabled = enabled
-	err = f.run(ctx, shop)
 	if err != nil {
 		err = fmt.Errorf("flush %s: %w", shop, err)
 	}
 	return f.tally, err
+}
+
+func (d *Dispatcher) newFlush(shop string, now func() time.Time) (f *flush, visited bool, err error) {
+	f = &flush{d: d, s: d.o.Settings, now: now, seen: map[order.ReminderKey]bool{}, log: d.log.With("shop", shop)}
+	f.enabled, visited, err = d.o.Register.Enabled(shop)
+	return f, visited, err
 }
 
 // flush is one run over the queue of one shop.
@@ -117,11 +118,14 @@ type flush struct {
 
 	stop    verdict // once set, what is due is held with it
 	noLooks int     // in a row
+
+	passed int   // reminders left as they are, since what is on record cannot be read
+	failed error // of the first of them
 }
 
 func (f *flush) run(ctx context.Context, shop string) error {
 	for {
-		due, err := f.d.o.Outbox.Due(ctx, shop, f.now(), batch)
+		due, err := f.d.o.Outbox.Due(ctx, shop, f.now(), batch+f.passed)
 		if err != nil {
 			return err
 		}
@@ -141,26 +145,19 @@ func (f *flush) run(ctx context.Context, shop string) error {
 			}
 		}
 		if fresh == 0 {
-			return nil
+			return f.failed
 		}
 	}
 }
 
 // one takes a due reminder as far as it goes today.
 func (f *flush) one(ctx context.Context, r order.Reminder) error {
-	stored, ok, err := f.d.o.Register.Order(r.Key.Order)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return f.settle(ctx, r, skipped(order.CauseConfig, "the order is not on record"))
-	}
-	v, err := f.judge(stored, &r, false)
-	if err != nil {
-		return err
-	}
-	if v.state == "" {
-		v = f.blocked(r)
+	v, err := f.known(&r)
+	if err != nil { // one damaged record must not keep the others back
+		if f.passed++; f.failed == nil {
+			f.failed = fmt.Errorf("reminder %s is left as it is: %w", r.Key, err)
+		}
+		return nil
 	}
 	if v.state != "" {
 		return f.settle(ctx, r, v)
@@ -178,6 +175,22 @@ func (f *flush) one(ctx context.Context, r order.Reminder) error {
 		return f.preview(ctx, r, m)
 	}
 	return f.handOver(ctx, r, m)
+}
+
+// known judges a due reminder by what is on record, before anybody looks.
+func (f *flush) known(r *order.Reminder) (verdict, error) {
+	stored, ok, err := f.d.o.Register.Order(r.Key.Order)
+	switch {
+	case err != nil:
+		return verdict{}, err
+	case !ok:
+		return skipped(order.CauseConfig, "the order is not on record"), nil
+	}
+	v, err := f.judge(stored, r, false)
+	if err != nil || v.state != "" {
+		return v, err
+	}
+	return f.blocked(*r), nil
 }
 
 // blocked says whether the shop or the channel has to be left alone.
@@ -215,7 +228,7 @@ func (f *flush) prepare(ctx context.Context, r *order.Reminder) (Message, verdic
 			return Message{}, textVerdict(err, f.now()), nil
 		}
 		m.NotAfter = read.Add(LookFresh)
-		if now := f.now(); !now.After(m.NotAfter) && !now.Before(read) {
+		if now := f.now(); !m.Stale(now) && !now.Round(0).Before(read.Round(0)) {
 			return m, verdict{}, nil
 		}
 	}

@@ -58,6 +58,9 @@ func (f *flush) judge(o order.Order, r *order.Reminder, looked bool) (verdict, e
 	if v := f.replan(o, r, others, looked); v.state != "" {
 		return v, nil
 	}
+	if v := f.already(*r, others); v.state != "" {
+		return v, nil
+	}
 	if v := f.contact(o, *r, st, looked); v.state != "" {
 		return v, nil
 	}
@@ -115,6 +118,35 @@ func (f *flush) replan(o order.Order, r *order.Reminder, others []order.Reminder
 		}
 	}
 	return verdict{}
+}
+
+// already knows a step that reached the buyer under another key: by another
+// channel, or under the name that it had in an earlier config. A message of a
+// step that is gone, at or after the time of this one, was this one.
+func (f *flush) already(r order.Reminder, others []order.Reminder) verdict {
+	for _, other := range others {
+		if other.Key == r.Key || !reached(other.State) {
+			continue
+		}
+		_, known := f.s.step(other.Key.Step)
+		switch {
+		case other.Key.Step == r.Key.Step:
+			return skipped(order.CauseTogether, fmt.Sprintf("this step went by %s already", other.Key.Channel))
+		case !known && !other.Changed.Before(r.Planned):
+			return skipped(order.CauseTogether, fmt.Sprintf("step %q, which is no longer in the config, went out in its place", other.Key.Step))
+		}
+	}
+	return verdict{}
+}
+
+// reached reports whether the buyer has the message, may have it, or would have
+// it but for preview mode.
+func reached(s order.State) bool {
+	switch s {
+	case order.Sent, order.Lost, order.Sending, order.Shown:
+		return true
+	}
+	return false
 }
 
 // inTheWay reports whether a message now would come so late that it crowds out
@@ -200,11 +232,7 @@ func (f *flush) lastMoment(o order.Order, r order.Reminder, st Step) time.Time {
 func (f *flush) after(r order.Reminder, others []order.Reminder) time.Time {
 	var free time.Time
 	for _, other := range others {
-		if other.Key == r.Key {
-			continue
-		}
-		switch other.State {
-		case order.Sent, order.Lost, order.Sending, order.Shown:
+		if other.Key != r.Key && reached(other.State) {
 			free = latest(free, other.Changed.Add(f.s.minGap()))
 		}
 	}

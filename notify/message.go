@@ -40,6 +40,13 @@ type Message struct {
 	NotAfter time.Time
 }
 
+// Stale reports whether the look behind the message is too old to begin handing
+// it over. Both clocks are asked: the monotonic one stands still while the
+// machine sleeps, the wall clock may be set back.
+func (m Message) Stale(now time.Time) bool {
+	return !m.NotAfter.IsZero() && (now.After(m.NotAfter) || now.Round(0).After(m.NotAfter.Round(0)))
+}
+
 // Receipt is what the receiving side said when it took a message over.
 type Receipt struct {
 	MessageID string

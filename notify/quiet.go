@@ -26,6 +26,12 @@ func (q Quiet) End(t time.Time, zone *time.Location) time.Time {
 	}
 	end := wall(t, q.To, 0, zone)
 	if !end.After(t) {
+		// In the night when clocks go back, the end may come a second time.
+		for at := t.Truncate(time.Minute).Add(time.Minute); at.Sub(t) < 3*time.Hour; at = at.Add(time.Minute) {
+			if !q.In(at, zone) {
+				return at
+			}
+		}
 		end = wall(t, q.To, 1, zone)
 	}
 	// In the night when clocks go forward, the hour that is skipped may be the very

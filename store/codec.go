@@ -133,6 +133,7 @@ type visitRecord struct {
 	Complete bool            `json:"complete,omitempty"`
 	Full     bool            `json:"full,omitempty"`
 	Pages    int             `json:"pages"`
+	Orders   int             `json:"orders,omitempty"`
 	Blocked  int             `json:"blocked,omitempty"`
 	Outcome  string          `json:"outcome"`
 	Words    string          `json:"words,omitempty"`
@@ -152,7 +153,7 @@ type problemRecord struct {
 func (r visitRecord) visit(shop string) order.Visit {
 	v := order.Visit{
 		Shop: shop, Kind: r.Kind, At: r.At, Ended: r.Ended, Complete: r.Complete, Full: r.Full,
-		Pages: r.Pages, Blocked: r.Blocked, Outcome: r.Outcome, Words: r.Words,
+		Pages: r.Pages, Read: r.Orders, Blocked: r.Blocked, Outcome: r.Outcome, Words: r.Words,
 	}
 	for _, p := range r.Problems {
 		v.Problems = append(v.Problems, order.Problem{

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -132,8 +133,17 @@ func TestOneBrokenRecordHidesNoOther(t *testing.T) {
 		if _, _, err := db.Order(a.Key()); err == nil {
 			t.Errorf("%q was read", bad)
 		}
-		if _, err := db.Record(t.Context(), scanOf("s", at(time.Minute), a)); err == nil {
-			t.Errorf("%q was written over", bad)
+		b.Total.Minor++
+		scan := scanOf("s", at(time.Minute), a, b)
+		scan.Complete, scan.Full = true, true
+		got, err := db.Record(t.Context(), scan)
+		if err != nil || len(got.Problems) != 1 || got.Problems[0].Order != "0001" || len(got.News) != 1 || len(got.Unlisted) != 0 {
+			t.Errorf("%q: the others of the visit: %+v, %v", bad, got, err)
+		}
+		for _, e := range db.Dump() {
+			if e.Bucket == "orders" && bytes.Equal(e.Key, store.OrderKey(a.Key())) && string(e.Value) != bad {
+				t.Errorf("%q was written over", bad)
+			}
 		}
 	}
 }

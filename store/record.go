@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -129,7 +130,11 @@ func (r *recorder) one(o order.Order) error {
 	}
 	k := orderKey(o.Key())
 	old, was, known, err := r.load(k)
-	if err != nil {
+	switch {
+	case errors.Is(err, errBadRecord):
+		r.damaged(o.ID, err)
+		return nil
+	case err != nil:
 		return err
 	}
 	rec, who, changed := merge(old, was, o, !o.Looked.IsZero(), r.now)
@@ -163,6 +168,15 @@ func (r *recorder) keepable(o order.Order) bool {
 	}
 	r.out.Problems = append(r.out.Problems, p)
 	return false
+}
+
+// damaged notes a problem for an order whose record cannot be read: it is not
+// written over, and the others of the visit are kept.
+func (r *recorder) damaged(id string, err error) {
+	r.out.Problems = append(r.out.Problems, order.Problem{
+		Kind: order.BadRow, Order: id,
+		Text: fmt.Sprintf("What the database holds of order %.80q cannot be read (%v), so what was read of it now is not kept either. A backup of the database has it.", id, err),
+	})
 }
 
 func (r *recorder) load(k []byte) (rec orderRecord, who contactRecord, known bool, err error) {
@@ -276,7 +290,10 @@ func (r *recorder) unlisted() error {
 			return err
 		}
 		rec, _, known, err := r.load(orderKey(k))
-		if err != nil {
+		switch {
+		case errors.Is(err, errBadRecord):
+			return nil
+		case err != nil:
 			return err
 		}
 		// One that was read after this visit began may be younger than its list.

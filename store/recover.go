@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,7 +29,11 @@ func (db *DB) Recover(ctx context.Context, at time.Time) ([]order.Reminder, erro
 		}
 		for _, k := range keys {
 			old, _, err := b.get(k)
-			if err != nil {
+			switch {
+			case errors.Is(err, errBadRecord): // never due again, which is what counts
+				db.log.Error("a reminder in the database cannot be read", "shop", k.Order.Shop, "order", k.Order.ID, "step", k.Step, "err", err)
+				continue
+			case err != nil:
 				return fmt.Errorf("%q: %w", k, err)
 			}
 			r := old.reminder(k)

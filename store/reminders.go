@@ -93,7 +93,11 @@ func (db *DB) Plan(ctx context.Context, rs []order.Reminder) error {
 	return db.update(ctx, "plan reminders", func(tx *bolt.Tx) error {
 		b := openOutbox(tx)
 		for _, r := range rs {
-			if err := b.plan(r, db.now()); err != nil {
+			err := b.plan(r, db.now())
+			switch {
+			case errors.Is(err, errBadRecord): // it is left as it is, the others are planned
+				db.log.Error("a reminder in the database cannot be read", "shop", r.Key.Order.Shop, "order", r.Key.Order.ID, "step", r.Key.Step, "err", err)
+			case err != nil:
 				return fmt.Errorf("%q: %w", r.Key, err)
 			}
 		}

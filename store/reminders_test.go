@@ -245,3 +245,30 @@ func TestRecover(t *testing.T) {
 		t.Error("one that was never begun was recovered")
 	}
 }
+
+// A reminder that cannot be read is left as it is: it keeps neither the others
+// from being planned nor the daemon from starting.
+func TestADamagedReminderHoldsUpNobodyElse(t *testing.T) {
+	db := openNew(t)
+	bad, good := rkey("s", "1", "first"), rkey("s", "2", "first")
+	plan(t, db, planned(bad, at(0)), planned(good, at(0)))
+	for _, k := range []order.ReminderKey{bad, good} {
+		if err := db.Begin(t.Context(), k, at(0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, e := range db.Dump() {
+		if e.Bucket == "reminders" && strings.Contains(string(e.Key), "\x011") {
+			if err := db.PutRaw("reminders", e.Key, []byte("\x01{")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if lost, err := db.Recover(t.Context(), at(time.Hour)); err != nil || len(lost) != 1 || lost[0].Key != good {
+		t.Errorf("recovered %v, %v", lost, err)
+	}
+	plan(t, db, planned(bad, at(0)), planned(rkey("s", "3", "first"), at(0)))
+	if got := dueSteps(t, db, "s", at(time.Hour), 0); got != "s/first" {
+		t.Errorf("due is %q", got)
+	}
+}

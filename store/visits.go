@@ -56,7 +56,7 @@ func forgetVisits(visits *bolt.Bucket, shop []byte, before time.Time) error {
 func visitOf(v order.Visit, more []order.Problem) visitRecord {
 	rec := visitRecord{
 		Kind: v.Kind, At: v.At, Ended: v.Ended, Complete: v.Complete, Full: v.Full,
-		Pages: v.Pages, Blocked: v.Blocked, Outcome: clip(v.Outcome, maxWords),
+		Pages: v.Pages, Orders: len(v.Orders), Blocked: v.Blocked, Outcome: clip(v.Outcome, maxWords),
 	}
 	if repeats(v.Words) {
 		v.Words = scrubKnown(v.Words, people(v, "")...)

@@ -202,7 +202,8 @@ const longSecret = 4
 // scrub makes a server's words fit for logs and the ledger: servers like to
 // repeat the address, and nothing keeps one from repeating more.
 func (s *Sender) scrub(words string, m notify.Message) string {
-	for _, secret := range []string{s.o.Password.Reveal(), m.To.Reveal(), m.From.Reveal(), s.o.User, m.ToName} {
+	local, _, _ := strings.Cut(m.To.Reveal(), "@") // some name the mailbox alone
+	for _, secret := range []string{s.o.Password.Reveal(), m.To.Reveal(), m.From.Reveal(), s.o.User, m.ToName, local} {
 		if len(secret) >= longSecret {
 			words = strings.ReplaceAll(words, secret, "[…]")
 		}

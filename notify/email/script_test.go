@@ -2,6 +2,7 @@ package email_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -10,11 +11,12 @@ import (
 
 	"nudged/notify"
 	"nudged/notify/email"
+	"nudged/notify/sendertest"
 )
 
 // script is a server that answers as told, for what no decent server says.
 // answers are by command; the closing dot is ".". "-" closes the connection.
-func script(t *testing.T, answers map[string]string) *email.Sender {
+func script(t *testing.T, answers map[string]string, change ...func(*email.Options)) *email.Sender {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -34,10 +36,14 @@ func script(t *testing.T, answers map[string]string) *email.Sender {
 			go serve(c, say)
 		}
 	}()
-	s, err := email.New(email.Options{
+	o := email.Options{
 		Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Security: email.None,
 		Timeouts: email.Timeouts{Connect: time.Second, Command: time.Second, Answer: 500 * time.Millisecond},
-	})
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	s, err := email.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,6 +109,29 @@ func TestOddServers(t *testing.T) {
 				t.Errorf("%s account=%v, want %s account=%v: %v", se.Kind, se.Account, c.want, c.account, se)
 			}
 		})
+	}
+}
+
+// A server may take its time to let the message begin. When it does, the look
+// behind it is too old.
+func TestALookGrowsOldWhileTheServerThinks(t *testing.T) {
+	now, asked := time.Now(), 0
+	s := script(t, nil, func(o *email.Options) {
+		o.Now = func() time.Time {
+			if asked++; asked == 2 {
+				return now.Add(2 * notify.LookFresh)
+			}
+			return now
+		}
+	})
+	m := sendertest.Message(1)
+	m.NotAfter = now.Add(notify.LookFresh)
+	_, err := s.Send(t.Context(), m)
+	if se := asSend(t, err); se.Kind != notify.Temporary || !errors.Is(se, notify.ErrStale) {
+		t.Errorf("%s: %v", se.Kind, se)
+	}
+	if _, err := s.Send(t.Context(), m); err != nil {
+		t.Errorf("the next one: %v", err)
 	}
 }
 

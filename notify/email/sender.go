@@ -210,7 +210,7 @@ func (s *Sender) envelope(ctx context.Context, c *session, m notify.Message, msg
 	if err := c.smtp.Rcpt(to); err != nil {
 		return nil, s.commandError(ctx, c, m, "recipient", err)
 	}
-	if !m.NotAfter.IsZero() && s.o.Now().After(m.NotAfter) {
+	if m.Stale(s.o.Now()) {
 		s.rewind(c)
 		return nil, &notify.SendError{Kind: notify.Temporary, Err: notify.ErrStale}
 	}
@@ -223,6 +223,10 @@ func (s *Sender) envelope(ctx context.Context, c *session, m notify.Message, msg
 	if !ok {
 		c.close()
 		return nil, &notify.SendError{Kind: notify.Temporary, Err: fmt.Errorf("smtp: body writer is a %T", w)}
+	}
+	if m.Stale(s.o.Now()) { // the server took its time to say go on
+		c.close()
+		return nil, &notify.SendError{Kind: notify.Temporary, Err: notify.ErrStale}
 	}
 	return body, nil
 }

@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -178,7 +179,7 @@ func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "<" + to + "> no such person"}
 	}
 	if x.s.is(sendertest.Echo) {
-		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "user " + user + " password " + password + " to " + to + " is refused"}
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "user " + user + " password " + password + " to " + to + " is refused: no mailbox " + strings.SplitN(to, "@", 2)[0]}
 	}
 	if x.s.is(sendertest.HangBefore) {
 		<-x.s.hang

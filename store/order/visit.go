@@ -19,6 +19,7 @@ type Visit struct {
 	At     time.Time // when it began; read once and used for everything in it
 	Ended  time.Time
 	Orders []Order // as read, each whole; newest first for a scan
+	Read   int     // how many orders were read; of a visit from the store's log, which keeps no orders
 
 	// Complete says that the scan saw every order that the shop lists (or lists
 	// as unpaid): only then does absence mean anything.
