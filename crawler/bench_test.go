@@ -1,10 +1,12 @@
 package crawler_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -44,11 +46,31 @@ func (f *frozen) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			f.Handler.ServeHTTP(w, r)
 			return
 		}
-		page = made.Body.Bytes()
+		page = furnished(made.Body.Bytes())
 		f.pages.Store(r.RequestURI, page)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = w.Write(page.([]byte))
+}
+
+// furnished gives a page the size that those of real back-offices have, some
+// 20 KB: menus, a toolbar, inline scripts and styles around what counts.
+func furnished(page []byte) []byte {
+	var around strings.Builder
+	around.WriteString("<style>")
+	for i := range 40 {
+		fmt.Fprintf(&around, ".panel-%d > .row:nth-child(2n) { margin: 0 %dpx; border-color: #e%02xd; }\n", i, i, i)
+	}
+	around.WriteString(`</style><ul class="menu">`)
+	for i := range 80 {
+		fmt.Fprintf(&around, "<li class=\"menu-item level-%d\"><a href=\"/admin/section-%d?view=all\" title=\"Section %d\"><i class=\"icon icon-%d\"></i> <span>Section %d</span></a></li>\n", i%3, i, i, i, i)
+	}
+	around.WriteString("</ul><script>")
+	for i := range 40 {
+		fmt.Fprintf(&around, "app.register('widget-%d', {url: '/admin/widget/%d', poll: %d, labels: {on: 'On', off: 'Off'}});\n", i, i, i*10)
+	}
+	around.WriteString("</script>")
+	return bytes.Replace(page, []byte("<main>"), []byte(around.String()+"<main>"), 1)
 }
 
 // BenchmarkVisit compares a plain visit of 2,000 pages, with a kept session,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -20,6 +21,8 @@ type pace struct {
 	delay time.Duration
 	last  time.Time   // when the last request began
 	spent []time.Time // pages of the last hour, oldest first
+
+	recalled bool // what an earlier run of the program spent is in it
 }
 
 func (p *pace) set(shop Shop, base *url.URL) {
@@ -32,19 +35,72 @@ func (p *pace) set(shop Shop, base *url.URL) {
 	}
 }
 
-// page takes one page out of the budget.
-func (p *pace) page(shop string) error {
+// page takes one page out of the budget, and leaves some of it for others.
+func (p *pace) page(shop string, leave int) error {
+	if p.room(leave) <= 0 {
+		limit := max(1, p.limit-leave)
+		return &BudgetError{Shop: shop, Limit: p.limit, Until: p.spent[len(p.spent)-limit].Add(time.Hour)}
+	}
+	p.spent = append(p.spent, p.now())
+	return nil
+}
+
+// room is how many pages may be read now.
+func (p *pace) room(leave int) int {
 	now := p.now()
 	old := 0
 	for old < len(p.spent) && !p.spent[old].After(now.Add(-time.Hour)) {
 		old++
 	}
 	p.spent = p.spent[old:]
-	if len(p.spent) >= p.limit {
-		return &BudgetError{Shop: shop, Limit: p.limit, Until: p.spent[len(p.spent)-p.limit].Add(time.Hour)}
+	return max(1, p.limit-leave) - len(p.spent)
+}
+
+// reserve is what a scan of the older pages leaves of each hour: for the newest
+// orders, and for looks before something is sent.
+func (p *pace) reserve() int { return p.limit / 10 }
+
+// spell is how many pages were read within a minute.
+type spell struct {
+	Last  int64 `json:"t"` // when the last one was, in Unix seconds; all count as of then
+	Pages int   `json:"n"`
+}
+
+// spells are the pages of the last hour, to be kept over a restart.
+func (p *pace) spells() []spell {
+	p.room(0)
+	var out []spell
+	var began time.Time
+	for _, at := range p.spent {
+		if len(out) == 0 || at.Sub(began) >= time.Minute {
+			began = at
+			out = append(out, spell{})
+		}
+		s := &out[len(out)-1]
+		s.Pages++
+		s.Last = at.Add(time.Second - 1).Unix()
 	}
-	p.spent = append(p.spent, now)
-	return nil
+	return out
+}
+
+// recall counts the pages that were read before this program started, so that
+// the budget holds over restarts too. Only the first call counts.
+func (p *pace) recall(kept []spell) {
+	if p.recalled {
+		return
+	}
+	p.recalled = true
+	for _, s := range kept {
+		// A clock that was set back does not close the shop for longer than an hour.
+		at := time.Unix(s.Last, 0)
+		if now := p.now(); at.After(now) {
+			at = now
+		}
+		for range min(max(s.Pages, 0), p.limit) {
+			p.spent = append(p.spent, at)
+		}
+	}
+	slices.SortStableFunc(p.spent, time.Time.Compare)
 }
 
 // wait keeps the distance to the request before. Up to a third is added to it,

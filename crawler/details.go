@@ -6,8 +6,14 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"nudged/crawler/extract"
+	"nudged/crawler/recipe"
 	"nudged/store/order"
 )
 
@@ -16,40 +22,52 @@ import (
 const strangeDetails = 3
 
 // details reads the own pages of the orders that are worth it, and completes
-// them in place.
+// them in place. Called again, it goes on with the orders that came since.
 func (v *visit) details(ctx context.Context) error {
-	if v.shop.Recipe.Detail == nil {
+	from := v.opened
+	v.opened = len(v.out.Orders)
+	if v.shop.Recipe.Detail == nil || v.strange >= strangeDetails {
 		return nil
 	}
 	var wanted []int
-	for i, o := range v.out.Orders {
-		if v.wants(o) {
+	for i := from; i < len(v.out.Orders); i++ {
+		if v.wants(v.out.Orders[i]) {
 			wanted = append(wanted, i)
 		}
 	}
-	strange := 0
 	for n, i := range wanted {
 		v.progress(n+1, len(wanted), "orders")
-		base := v.out.Orders[i]
-		full, problems, err := v.detail(ctx, base, v.rowVars[base.ID])
-		v.out.Problems = append(v.out.Problems, problems...)
-		var layout *LayoutError
-		var field *extract.FieldError
-		switch {
-		case err == nil:
-			strange = 0
-			v.out.Orders[i] = full
-		case errors.As(err, &field): // about this order alone, and among the problems
-		case errors.Is(err, ErrNoOrder):
-			v.badDetail(base, "the list shows this order, its own page does not; it is kept as the list has it")
-		case errors.As(err, &layout):
-			v.badDetail(base, err.Error())
-			if strange++; strange == strangeDetails || strange == len(wanted) {
-				return err
-			}
-		default:
+		if err := v.open(ctx, i); err != nil {
 			return err
 		}
+		if v.strange == strangeDetails {
+			break // the list is read on all the same
+		}
+	}
+	return nil
+}
+
+// open reads one order's own page. The error is one that ends the visit.
+func (v *visit) open(ctx context.Context, i int) error {
+	base := v.out.Orders[i]
+	full, problems, err := v.detail(ctx, base, v.rowVars[base.ID])
+	v.out.Problems = append(v.out.Problems, problems...)
+	v.wanted++
+	var layout *LayoutError
+	var field *extract.FieldError
+	switch {
+	case err == nil:
+		v.strange = 0
+		v.out.Orders[i] = full
+	case errors.As(err, &field): // about this order alone, and among the problems
+	case errors.Is(err, ErrNoOrder):
+		v.badDetail(base, "the list shows this order, its own page does not; it is kept as the list has it")
+	case errors.As(err, &layout):
+		v.badDetail(base, err.Error())
+		v.strange++
+		v.misfit = err
+	default:
+		return err
 	}
 	return nil
 }
@@ -86,6 +104,9 @@ func (t *trip) detail(ctx context.Context, base order.Order, row map[string]stri
 	if p.Status == http.StatusNotFound || p.Status == http.StatusGone {
 		return base, nil, fmt.Errorf("shop %s, order %s: %w", t.shop.Name, base.ID, ErrNoOrder)
 	}
+	if err := t.ofThis(p, base); err != nil {
+		return base, nil, err
+	}
 	full, problems, err := extract.Detail(t.shop.Recipe, t.shop.Shop, p, base)
 	var layout *extract.LayoutError
 	switch {
@@ -100,7 +121,35 @@ func (t *trip) detail(ctx context.Context, base order.Order, row map[string]stri
 	if full.ID != base.ID {
 		return base, nil, &LayoutError{Shop: t.shop.Name, Page: what, Saved: t.savePage("order", p), Err: fmt.Errorf("it shows order %.40q instead", full.ID)}
 	}
+	if t.shop.Recipe.Detail.Fields.ID == nil && row != nil && base.Number != "" && full.Number != base.Number {
+		return base, nil, &LayoutError{Shop: t.shop.Name, Page: what, Saved: t.savePage("order", p), Err: fmt.Errorf("it shows order %.40q instead", full.Number)}
+	}
 	full = t.seen(full)
 	full.Looked = t.at
 	return full, problems, nil
+}
+
+// holds reports whether an id stands in an address, whole.
+func holds(address, id string) bool {
+	words := strings.FieldsFunc(address, func(r rune) bool { return strings.ContainsRune("/?&=#;.,:", r) })
+	return slices.Contains(words, id) || slices.Contains(words, url.QueryEscape(id))
+}
+
+// maxAge of an answer that a cache between the shop and here may give.
+const maxAge = 30 * time.Second
+
+// ofThis refuses what cannot be this order's page as it is now, before anything
+// on it is believed.
+func (t *trip) ofThis(p recipe.Page, base order.Order) error {
+	what := "page of order " + base.ID
+	if p.Status >= http.StatusBadRequest {
+		return &LayoutError{Shop: t.shop.Name, Page: what, Saved: t.savePage("order", p), Err: fmt.Errorf("it answered %d", p.Status)}
+	}
+	if d := t.shop.Recipe.Detail; d.Fields.ID == nil && d.Request.Capture == nil && holds(t.asked, base.ID) && !holds(p.URL, base.ID) {
+		return &LayoutError{Shop: t.shop.Name, Page: what, Saved: t.savePage("order", p), Err: errors.New("the shop leads to another page")}
+	}
+	if seconds, err := strconv.Atoi(strings.TrimSpace(p.Header.Get("Age"))); err == nil && seconds > int(maxAge/time.Second) {
+		return &UnavailableError{Shop: t.shop.Name, Status: p.Status, Err: errStale}
+	}
+	return nil
 }

@@ -10,6 +10,18 @@
 // looked at. What was read is a value, also beside an error: nothing that was
 // read before a shop went down is lost.
 //
+// A scan that is cut, by a spent budget or a shop that goes down, leaves a
+// bookmark in the session that the caller keeps. The next visit reads what is
+// new and goes on there, so that a shop with more pages than an hour allows is
+// read in several hours; a tenth of each hour is left for new orders and looks.
+// A scan in parts ends with [Result.Done] and is never Complete: of a shop whose
+// list does not fit into an hour's pages nothing is concluded from orders that
+// are not listed. A list whose pages are only reached by clicking cannot be gone
+// on with; its scan begins anew. The session also holds what was spent in the
+// last hour, so that the budget outlives the program.
+//
+// A password that was sent and led to no answer is not sent again for a while.
+//
 // A [Spider.Look] reads one order's own page again.
 //
 // One shop is read by one visit or look at a time; several shops may be read in

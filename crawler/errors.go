@@ -27,7 +27,7 @@ func (e *RefusedError) Error() string {
 	if e.Words != "" {
 		said = fmt.Sprintf("with the words %q", e.Words)
 	}
-	return fmt.Sprintf("shop %s refused the sign-in %s; it is not tried again until user or password change in the config (some shops lock after three tries)", e.Shop, said)
+	return fmt.Sprintf("shop %s refused the sign-in %s; it is not tried again until user or password change in the config (some shops lock after three tries); if they are right after all: nudged crawl %s --again", e.Shop, said, e.Shop)
 }
 
 // NeedsYouError says that a person has to do something at the shop.
@@ -60,7 +60,7 @@ func (e *UnavailableError) Error() string {
 
 func (e *UnavailableError) reason() string {
 	switch {
-	case errors.Is(e.Err, errSignedOutAgain):
+	case errors.Is(e.Err, errSignedOutAgain), errors.Is(e.Err, errStale):
 		return e.Err.Error()
 	case e.Status == 0 && errors.Is(e.Err, context.DeadlineExceeded):
 		return "it did not answer in time; the next visit tries again"
@@ -80,6 +80,8 @@ func (e *UnavailableError) reason() string {
 
 // Unwrap gives the cause.
 func (e *UnavailableError) Unwrap() error { return e.Err }
+
+var errStale = errors.New("a cache between the shop and here answered with an old page; let it pass the pages of the back-office through")
 
 var errSignedOutAgain = errors.New("it ended the session twice in one visit; somebody else may be signing in as the same user: give nudged a user of its own")
 
@@ -173,15 +175,17 @@ const maxWords = 300
 // words makes a shop's text fit to be shown: one line, short, without the
 // password that a page may repeat.
 func words(text string, secret order.Secret) string {
-	if plain := secret.Reveal(); plain != "" {
-		text = strings.ReplaceAll(text, plain, "[secret]")
-	}
 	text = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return ' '
 		}
 		return r
 	}, text)), " ")
+	for _, plain := range []string{secret.Reveal(), strings.Join(strings.Fields(secret.Reveal()), " ")} {
+		if plain != "" {
+			text = strings.ReplaceAll(text, plain, "[secret]")
+		}
+	}
 	if runes := []rune(text); len(runes) > maxWords {
 		text = string(runes[:maxWords]) + "…"
 	}

@@ -106,7 +106,8 @@ func requestNames(r *recipe.Request) []string {
 
 // findRow reads the list until it shows an order.
 func (t *trip) findRow(ctx context.Context, id string) (order.Order, map[string]string, error) {
-	v := &visit{trip: t, known: Known{Full: true}, out: &order.Visit{}, ids: map[string]bool{}, rowVars: map[string]map[string]string{}, total: -1, want: id}
+	v := newVisit(t, Known{Full: true}, &order.Visit{})
+	v.want = id
 	if err := v.scan(ctx); err != nil {
 		return order.Order{}, nil, err
 	}

@@ -88,7 +88,7 @@ func (t *trip) answer(ctx context.Context, c call) (recipe.Page, error) {
 // once pays for a page, keeps the distance and asks.
 func (t *trip) once(ctx context.Context, c call) (recipe.Page, error) {
 	if !c.free {
-		if err := t.d.pace.page(t.shop.Name); err != nil {
+		if err := t.d.pace.page(t.shop.Name, t.leave); err != nil {
 			return recipe.Page{}, err
 		}
 	}
@@ -176,6 +176,7 @@ func (t *trip) send(ctx context.Context, c call) (recipe.Page, error) {
 	if err != nil {
 		return recipe.Page{}, err
 	}
+	t.asked = address
 	headers := make(map[string]string, len(c.req.Headers))
 	for _, h := range c.req.Headers {
 		if headers[h.Name], err = h.Value.Expand(look, nil); err != nil {

@@ -3,6 +3,8 @@ package crawler
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 
@@ -51,6 +53,9 @@ func (t *trip) listing(ctx context.Context, place *place) (recipe.Page, extract.
 
 // read extracts a list page.
 func (t *trip) read(p recipe.Page) (extract.Listing, error) {
+	if p.Status >= http.StatusBadRequest { // whatever it shows: it may look like an empty list
+		return extract.Listing{}, &LayoutError{Shop: t.shop.Name, Page: "list", Saved: t.savePage("list", p), Err: fmt.Errorf("it answered %d", p.Status)}
+	}
 	listing, err := extract.List(t.shop.Recipe, t.shop.Shop, p)
 	if err != nil {
 		return listing, &LayoutError{Shop: t.shop.Name, Page: "list", Saved: t.savePage("list", p), Err: err}
@@ -62,7 +67,7 @@ func (t *trip) read(p recipe.Page) (extract.Listing, error) {
 // clicked presses the button to the next page. The click itself is a request
 // like any other: it is paid for and keeps its distance.
 func (v *visit) clicked(ctx context.Context) (recipe.Page, bool, error) {
-	if err := v.d.pace.page(v.shop.Name); err != nil {
+	if err := v.d.pace.page(v.shop.Name, v.leave); err != nil {
 		return recipe.Page{}, false, err
 	}
 	if err := v.d.pace.wait(ctx); err != nil {
@@ -92,6 +97,7 @@ func (v *visit) clicked(ctx context.Context) (recipe.Page, bool, error) {
 type place struct {
 	start         bool
 	page, offset  int
+	from          int // number of the first page
 	size          int
 	url           string // a link to follow
 	click         bool   // press the button
@@ -102,7 +108,7 @@ type place struct {
 func first(list *recipe.List) place {
 	p := place{start: true}
 	if list.Next.Page != nil {
-		p.counts, p.page = true, list.Next.Page.First
+		p.counts, p.page, p.from = true, list.Next.Page.First, list.Next.Page.First
 	}
 	if list.Next.Offset != nil {
 		p.jumps, p.size = true, list.Next.Offset.Size
@@ -119,6 +125,19 @@ func (p *place) vars() map[string]string {
 		vars["offset"], vars["size"] = strconv.Itoa(p.offset), strconv.Itoa(p.size)
 	}
 	return vars
+}
+
+// last reports whether a list of so many orders, so many on a page, ends here.
+func (p *place) last(total, size int, listing extract.Listing) bool {
+	switch {
+	case total < 0:
+		return false
+	case p.counts:
+		return size > 0 && (p.page-p.from+1)*size >= total
+	case p.jumps:
+		return p.offset+p.size >= total
+	}
+	return listing.NextURL == ""
 }
 
 // advance goes to the next page; false if the list has none.

@@ -1,6 +1,10 @@
 package crawler
 
 import (
+	"bytes"
+	"encoding/json"
+	"html"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,7 +27,20 @@ func (t *trip) savePage(what string, p recipe.Page) string {
 	if strings.Contains(p.Type, "json") {
 		ending = ".json"
 	}
-	return t.save(what+ending, extract.Redact(p))
+	return t.save(what+ending, t.withoutPassword(extract.Redact(p)))
+}
+
+// withoutPassword takes out what a page may repeat of it: "wrong password: …".
+func (t *trip) withoutPassword(page []byte) []byte {
+	plain := t.shop.Password.Reveal()
+	if plain == "" {
+		return page
+	}
+	inJSON, _ := json.Marshal(plain)
+	for _, form := range []string{plain, html.EscapeString(plain), url.QueryEscape(plain), url.PathEscape(plain), strings.Trim(string(inJSON), `"`)} {
+		page = bytes.ReplaceAll(page, []byte(form), []byte("[secret]"))
+	}
+	return page
 }
 
 func (t *trip) save(name string, data []byte) string {

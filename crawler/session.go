@@ -27,6 +27,8 @@ type session struct {
 	Vars    map[string]string `json:"vars,omitempty"`    // of the sign-in
 	List    map[string]string `json:"list,omitempty"`    // vars of the last list page
 	Get     int               `json:"get,omitempty"`     // which of the list's addresses yields rows
+	Resume  *bookmark         `json:"resume,omitempty"`  // of a scan that was cut; it outlives the session
+	Spent   []spell           `json:"spent,omitempty"`   // pages of the last hour
 }
 
 const sessionVersion = 1
@@ -41,27 +43,32 @@ func newSession(shop Shop, agent string, now time.Time) *session {
 	return &session{Version: sessionVersion, ID: rand.Text(), For: fingerprint(shop), At: now, Agent: agent}
 }
 
-// readSession takes up a kept session; nil if there is none that fits.
-func readSession(blob []byte, shop Shop) *session {
+// takeUp a kept session, and what is kept with it.
+func (t *trip) takeUp(blob []byte) {
 	var kept session
-	if len(blob) == 0 || json.Unmarshal(blob, &kept) != nil {
-		return nil
+	if len(blob) == 0 || json.Unmarshal(blob, &kept) != nil || kept.Version != sessionVersion || kept.For != fingerprint(t.shop) {
+		kept = session{}
 	}
-	if kept.Version != sessionVersion || kept.For != fingerprint(shop) || kept.ID == "" {
-		return nil
+	t.resume = kept.Resume
+	t.d.pace.recall(kept.Spent)
+	if kept.ID != "" {
+		t.session = &kept
 	}
-	return &kept
 }
 
-// blob of the session as it is now, nil without one.
+// blob of the session as it is now, nil without one and without a bookmark.
 func (t *trip) blob() []byte {
-	if t.session == nil {
-		return nil
+	kept := t.session
+	if kept == nil {
+		if t.resume == nil {
+			return nil
+		}
+		kept = &session{Version: sessionVersion, For: fingerprint(t.shop)} // nobody is signed in
+	} else if t.d.client != nil && t.d.holds == kept.ID {
+		kept.Cookies = toBrowser(t.d.client.Cookies())
 	}
-	if t.d.client != nil && t.d.holds == t.session.ID {
-		t.session.Cookies = toBrowser(t.d.client.Cookies())
-	}
-	text, err := json.Marshal(t.session)
+	kept.Resume, kept.Spent = t.resume, t.d.pace.spells()
+	text, err := json.Marshal(kept)
 	if err != nil {
 		t.log.Warn("the session could not be kept", "err", err)
 		return nil

@@ -14,8 +14,21 @@ import (
 const ownAgent = "Mozilla/5.0 (compatible; nudged; reads the seller's own orders)"
 
 // signIn acts, looks for a refusal, and proves success. The password is sent at
-// most once: whatever goes wrong after that is an error, never another try.
+// most once: whatever goes wrong after that is an error, never another try in
+// this trip, and for a while none in the next ones.
 func (t *trip) signIn(ctx context.Context) error {
+	if err := t.d.door.shut(t.shop, t.s.o.Now()); err != nil {
+		return err
+	}
+	t.sent = false
+	err := t.knock(ctx)
+	if t.sent && (err == nil || ctx.Err() == nil) {
+		t.d.door.note(t.shop, t.s.o.Now(), err)
+	}
+	return err
+}
+
+func (t *trip) knock(ctx context.Context) error {
 	t.progress(0, 0, "signing in")
 	t.d.guard.Unlock()
 	p, fresh, err := t.act(ctx)
@@ -69,7 +82,11 @@ func (t *trip) act(ctx context.Context) (recipe.Page, *session, error) {
 }
 
 func (t *trip) person() func(string) (string, bool) {
-	return t.lookup(map[string]string{"user": t.shop.User, "password": t.shop.Password.Reveal()})
+	look := t.lookup(map[string]string{"user": t.shop.User, "password": t.shop.Password.Reveal()})
+	return func(name string) (string, bool) {
+		t.sent = t.sent || name == "password"
+		return look(name)
+	}
 }
 
 // actSteps signs in in a new Chrome: one that still holds half a session may

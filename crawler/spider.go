@@ -105,6 +105,7 @@ func (s *Spider) all() []*desk {
 type desk struct {
 	turn  chan struct{}
 	pace  *pace
+	door  door
 	who   string // whom everything below belongs to: see identity
 	base  *url.URL
 	guard *recipe.Guard

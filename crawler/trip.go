@@ -23,6 +23,10 @@ type trip struct {
 	session *session  // nil: not signed in
 	proven  bool      // the session was seen to be good in this trip
 	renewed bool      // it has ended once since
+	asked   string    // the last address, before redirects
+	sent    bool      // a sign-in of this trip came to where the password is typed
+	resume  *bookmark // of a scan that was cut
+	leave   int       // pages of the hour that are not for what is read now
 	pages   int
 	blocked int // by the guard, before the trip
 }
@@ -34,7 +38,7 @@ func (s *Spider) trip(ctx context.Context, shop Shop, kept []byte) (*trip, error
 		return nil, err
 	}
 	t := &trip{s: s, d: d, shop: shop, at: s.o.Now(), log: s.o.Log.With("shop", shop.Name)}
-	t.session = readSession(kept, shop)
+	t.takeUp(kept)
 	t.blocked, _ = d.guard.Blocked()
 	d.guard.Lock()
 	return t, nil

@@ -31,8 +31,12 @@ type Known struct {
 type Result struct {
 	order.Visit
 	// Session is to be kept, encrypted, and given to the next visit or look;
-	// nil if the shop's session is known to be over: forget the kept one.
+	// nil if the shop's session is known to be over: forget the kept one. It
+	// also says where a scan that was cut goes on.
 	Session []byte
+	// Done says that a full scan has come to its end, in this visit alone or in
+	// several of which this is the last; only the first kind is Complete.
+	Done bool
 }
 
 // Visit reads what is new in a shop. The result is good also beside an error:
@@ -48,8 +52,12 @@ func (s *Spider) Visit(ctx context.Context, shop Shop, known Known) (Result, err
 	}
 	defer t.end()
 	result.At = t.at
-	v := &visit{trip: t, known: known, out: &result.Visit, ids: map[string]bool{}, rowVars: map[string]map[string]string{}}
+	v := newVisit(t, known, &result.Visit)
 	err = v.run(ctx)
+	v.settle(err)
+	var spent *BudgetError
+	result.Complete = result.Complete && (err == nil || errors.As(err, &spent))
+	result.Done = err == nil && v.ended && (!v.jumped || v.resumed.ToEnd)
 	result.Pages, result.Blocked, result.Ended = t.pages, t.stopped(), s.o.Now()
 	result.Session = t.blob()
 	result.Outcome, result.Words = outcome(err)
@@ -63,22 +71,47 @@ type visit struct {
 	*trip
 	known   Known
 	out     *order.Visit
-	ids     map[string]bool              // seen in this scan
+	ids     map[string]bool              // seen in this visit
+	pass    map[string]bool              // seen since the scan began, or went on at a bookmark
 	rowVars map[string]map[string]string // of each row, for its detail request
 	bad     int                          // rows that could not be read
 	total   int                          // what the shop says, -1 if nothing
+	size    int                          // rows of a page
 	moved   bool                         // the total changed while the list was read
 	shrunk  bool                         // it became smaller: rows may have slipped past between two pages
 	want    string                       // a look: the scan ends when it has this order
+
+	toEnd   bool      // all pages, also those with nothing new
+	ended   bool      // it came to the end of the list
+	resumed *bookmark // what the visit began with
+	ahead   *place    // where to go on after the newest pages
+	jumped  bool      // it went on there
+	waits   bool      // it did not, for want of budget
+	mark    place     // the last page that is done, its orders too
+	got     bool      // the mark has moved
+
+	opened  int   // orders of out whose own pages are done with
+	wanted  int   // order pages that were asked for
+	strange int   // that the recipe does not fit, in a row
+	misfit  error // the last one's
+}
+
+func newVisit(t *trip, known Known, out *order.Visit) *visit {
+	return &visit{trip: t, known: known, out: out, ids: map[string]bool{}, pass: map[string]bool{}, rowVars: map[string]map[string]string{}, total: -1}
 }
 
 func (v *visit) run(ctx context.Context) (err error) {
 	defer v.rescue(&err)
-	v.total = -1
 	if err := v.scan(ctx); err != nil {
 		return v.spent(err)
 	}
-	return v.spent(v.details(ctx))
+	if err := v.details(ctx); err != nil {
+		return v.spent(err)
+	}
+	if v.strange > 0 && v.strange == v.wanted {
+		return v.misfit
+	}
+	return nil
 }
 
 // spent notes a spent budget among the problems: it is no failure of the shop.
@@ -93,12 +126,15 @@ func (v *visit) spent(err error) error {
 // scan reads list pages until one brings nothing new, or to the end.
 func (v *visit) scan(ctx context.Context) error {
 	list := &v.shop.Recipe.List
+	v.begin()
 	place := first(list)
+	repeats := 0
 	for n := 1; ; n++ {
 		if n > maxListPages {
 			return &LayoutError{Shop: v.shop.Name, Page: "list", Err: fmt.Errorf("it has more than %d pages, or paging does not end", maxListPages)}
 		}
 		v.progress(n, v.pagesAhead(len(v.ids), n), "order list")
+		at := place
 		listing, from, more, err := v.listPage(ctx, &place)
 		if err != nil {
 			return err
@@ -110,11 +146,23 @@ func (v *visit) scan(ctx context.Context) error {
 		if v.want != "" && v.ids[v.want] {
 			return nil
 		}
-		if v.atEnd(listing, again) {
+		if repeats++; !again {
+			repeats = 0
+		}
+		if v.atEnd(listing, repeats, at) {
 			return v.finish()
 		}
-		if list.Sorted && !v.known.Full && !fresh {
-			return nil
+		if !v.toEnd && !fresh {
+			if on, err := v.goOn(ctx, &place); err != nil || !on {
+				return err
+			}
+			continue
+		}
+		if err := v.chunk(ctx, n, at); err != nil {
+			return err
+		}
+		if v.toEnd && v.want == "" {
+			v.leave = v.d.pace.reserve()
 		}
 		if !place.advance(list, listing, from) {
 			if place.foreign {
@@ -130,13 +178,15 @@ func (v *visit) scan(ctx context.Context) error {
 func (v *visit) keep(listing extract.Listing) (fresh, again bool) {
 	again = len(listing.Orders) > 0
 	for _, o := range listing.Orders {
+		again = again && v.pass[o.ID]
+		v.pass[o.ID] = true
 		if v.ids[o.ID] {
 			continue
 		}
-		again = false
 		v.ids[o.ID] = true
 		v.rowVars[o.ID] = listing.RowVars[o.ID]
-		fresh = fresh || v.isNew(o)
+		// Where a scan was cut, rows may be known whose own pages are not.
+		fresh = fresh || v.isNew(o) || v.resumed != nil && v.ahead == nil && v.wants(o)
 		o = v.seen(o)
 		if v.shop.Recipe.Detail == nil {
 			o.Looked = v.at // the row is all there is
@@ -148,6 +198,7 @@ func (v *visit) keep(listing extract.Listing) (fresh, again bool) {
 	}
 	v.out.Problems = append(v.out.Problems, listing.Problems...)
 	v.bad += listing.Rows - len(listing.Orders)
+	v.size = max(v.size, listing.Rows)
 	if listing.HasTotal {
 		v.moved = v.moved || (v.total >= 0 && v.total != listing.Total)
 		v.shrunk = v.shrunk || v.total > listing.Total
@@ -164,17 +215,36 @@ func (v *visit) isNew(o order.Order) bool {
 	return !ok || before.StatusText != o.StatusText
 }
 
-// atEnd knows a last page that says so: empty, seen before, or the total reached.
-func (v *visit) atEnd(listing extract.Listing, again bool) bool {
-	return listing.Rows == 0 || again || (v.total >= 0 && len(v.ids)+v.bad >= v.total)
+// maxRepeats is how many pages of seen ids end a list whose total says that
+// there are more: when a page full of orders arrives between two requests, the
+// next page is the one before, once.
+const maxRepeats = 3
+
+// atEnd knows a last page that says so: empty, seen before, or the total
+// reached. A total that is less than what was seen says nothing.
+func (v *visit) atEnd(listing extract.Listing, repeats int, at place) bool {
+	switch {
+	case listing.Rows == 0, repeats >= maxRepeats:
+		return true
+	case repeats > 0:
+		return v.jumped || v.total < 0 || len(v.ids) >= v.total
+	case v.jumped:
+		return at.last(v.total, v.size, listing)
+	}
+	return v.total >= 0 && len(v.ids)+v.bad == v.total && listing.NextURL == ""
 }
 
 // finish judges a scan that came to the end of the list. It is complete if every
 // row could be read and the shop's own total is reached.
 func (v *visit) finish() error {
+	v.ended = true
+	if v.jumped {
+		return nil
+	}
 	v.out.Full = true
 	short := v.total >= 0 && len(v.ids) < v.total
-	v.out.Complete = v.bad == 0 && !short && !v.shrunk
+	more := v.total >= 0 && len(v.ids) > v.total && !v.moved // then the total counts something else
+	v.out.Complete = v.bad == 0 && !short && !more && !v.shrunk
 	if short && v.bad == 0 && !v.moved {
 		v.out.Problems = append(v.out.Problems, order.Problem{
 			Kind: order.BadRow, Field: "list.total", Found: strconv.Itoa(v.total),

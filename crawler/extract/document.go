@@ -181,10 +181,21 @@ func (p place) rows(r recipe.Rows) ([]place, error) {
 }
 
 // matcher lets goquery use a selector that was compiled with the recipe.
-func matcher(s *recipe.Selector) goquery.Matcher { return cascadia.Selector(s.Group.Match) }
+func matcher(s *recipe.Selector) goquery.Matcher {
+	if len(s.Group) == 1 {
+		return cascadia.Selector(s.Group[0].Match)
+	}
+	return cascadia.Selector(s.Group.Match)
+}
 
 func find(in *goquery.Selection, s *recipe.Selector) *goquery.Selection {
 	return in.FindMatcher(matcher(s))
+}
+
+// findFirst ends at the first match: pages are long and most fields stand there
+// once.
+func findFirst(in *goquery.Selection, s *recipe.Selector) *goquery.Selection {
+	return in.FindMatcher(goquery.SingleMatcher(matcher(s)))
 }
 
 // fragment is a place in a text that is HTML.

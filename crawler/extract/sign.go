@@ -61,6 +61,10 @@ func signElement(s *recipe.Sign, p place) (words string, ok bool) {
 	if err != nil {
 		return "", false
 	}
+	if p.sel == nil && s.Is == nil && s.Match == nil {
+		first := findFirst(sel, s.Select)
+		return clean(text(first), 1<<20), first.Length() > 0
+	}
 	// A row that is itself the element counts, as do elements inside it.
 	all := find(sel, s.Select)
 	if p.sel != nil {

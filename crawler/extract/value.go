@@ -95,6 +95,11 @@ func (s scope) raw(p place, v *recipe.Value) ([]reading, bool) {
 		if err != nil {
 			return nil, false
 		}
+		if v.Join == nil {
+			if first, ok := elements(findFirst(sel, v.Select), v); ok {
+				return first, true
+			}
+		}
 		return elements(find(sel, v.Select), v)
 	case p.json:
 		t, number := scalar(p.value)

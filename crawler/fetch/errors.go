@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 )
 
 // Kind of an error.
@@ -58,8 +59,28 @@ func bare(err error) error {
 	for errors.As(err, &withURL) {
 		err = withURL.Err
 	}
+	// net/http quotes the header that it cannot read: a cookie, or an address with
+	// a token.
+	if text := err.Error(); strings.Contains(text, "malformed") || strings.Contains(text, "Location header") {
+		text, _, _ = strings.Cut(text, "\"")
+		if head, _, ok := strings.Cut(text, "malformed MIME header"); ok {
+			text = head + "malformed header"
+		}
+		return &quietError{strings.TrimRight(text, ": "), err}
+	}
 	return err
 }
+
+// quietError says less than its cause.
+type quietError struct {
+	text string
+	err  error
+}
+
+func (e *quietError) Error() string { return e.text }
+
+// Unwrap gives the cause.
+func (e *quietError) Unwrap() error { return e.err }
 
 // where is an address without its query, fragment and user.
 func where(raw string) string {

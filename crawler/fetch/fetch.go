@@ -182,6 +182,7 @@ func body(r Request) io.Reader {
 func header(r Request, agent string) http.Header {
 	h := http.Header{}
 	h.Set("User-Agent", agent)
+	h.Set("Cache-Control", "no-cache") // what is true now, from the shop itself
 	h.Set("Accept", "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8")
 	for name, value := range r.Headers {
 		h.Set(name, value)

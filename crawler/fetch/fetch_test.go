@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -339,4 +340,37 @@ func TestEnvironmentChangesNothing(t *testing.T) {
 			t.Errorf("%q, %v", p.Body, err)
 		}
 	}
+}
+
+// net/http quotes the header line that it cannot read.
+func TestErrorsHoldNoHeader(t *testing.T) {
+	for _, head := range []string{"HTTP/1.1 200 OK\r\nSet-Cookie session=canary\r\n\r\n", "HTTP/1.1 canary OK\r\n\r\n", "canary\r\n\r\n", "HTTP/1.1 302 Found\r\nLocation: http://[canary?token=canary\r\n\r\n"} {
+		base := raw(t, head)
+		_, err := client(t, fetch.Options{}).Do(t.Context(), fetch.Request{URL: base})
+		if err == nil || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%q: %v", head, err)
+		}
+	}
+}
+
+// raw answers every connection with a text.
+func raw(t *testing.T, text string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 4096))
+			_, _ = io.WriteString(conn, text)
+			_ = conn.Close()
+		}
+	}()
+	return "http://" + listener.Addr().String() + "/"
 }

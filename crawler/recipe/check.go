@@ -98,6 +98,12 @@ func (d *decoder) checkFields(r *Recipe) {
 	if r.Detail != nil {
 		detail = &r.Detail.Fields
 	}
+	if r.Detail != nil && detail.ID == nil && detail.Number == nil {
+		d.failAt(1, 1, "detail.fields.id", "is missing, and number too; the page of another order could be taken for this one's. Where only the address says it: {from: url, match: 'id=(\\d+)'}")
+	}
+	if r.Detail != nil && detail.Status == nil {
+		d.failAt(1, 1, "detail.fields.status", "is missing; the order's own page has to say whether it is paid")
+	}
 	if list.Created == nil && detail.Created == nil {
 		d.failAt(1, 1, "list.fields.created", "is missing; without the order's time no reminder can be planned")
 	}

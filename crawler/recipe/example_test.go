@@ -38,6 +38,7 @@ detail:
   request: orders/{id}
   found: "#order"
   fields:
+    id: {select: "#order", attr: data-id}
     status: "#status"
     email: "#buyer .mail"
     phone: {select: "#buyer .phone", or: ["#buyer .mobile"], optional: true}
@@ -65,5 +66,5 @@ func Example() {
 	// The Bakery's shop lists its orders at orders?page={page}
 	// bakery.yaml:16:9: list.rows: "#orders tr..order" is not a CSS selector: expected identifier, found . instead
 	// bakery.yaml:18:3: list.sortet: is not a key here; did you mean sorted?
-	// bakery.yaml:37:37: statuses[0].is: "open" is not known; known here: unpaid, paid, closed_unpaid, closed_refunded, other
+	// bakery.yaml:38:37: statuses[0].is: "open" is not known; known here: unpaid, paid, closed_unpaid, closed_refunded, other
 }

@@ -154,7 +154,7 @@ func TestParseSaysAllAtOnce(t *testing.T) {
 	if !errors.As(err, &problems) || len(problems) != 3 {
 		t.Fatalf("%d problems, want 3: %v", len(problems), err)
 	}
-	for i, line := range []int{19, 22, 45} {
+	for i, line := range []int{19, 22, 46} {
 		if problems[i].Line != line {
 			t.Errorf("problem %d is on line %d, want %d: %v", i, problems[i].Line, line, problems[i])
 		}

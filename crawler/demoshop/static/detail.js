@@ -5,6 +5,7 @@
   const all = await answer.json();
   const set = (id, text) => { document.getElementById(id).textContent = text; };
   set('number', all.order.number);
+  document.getElementById('number').dataset.id = document.body.dataset.order; // the number in the JSON has lost its last digits here
   const status = document.getElementById('status');
   status.textContent = all.order.status;
   status.className = 'badge ' + all.order.status.toLowerCase().replaceAll(' ', '-');
