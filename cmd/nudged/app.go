@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"time"
 
@@ -76,7 +77,7 @@ func openApp(ctx context.Context, cfg *config.Config, o appOptions) (_ *app, err
 	if a.spider = o.Spider; a.spider == nil {
 		a.spider = crawler.New(crawler.Options{
 			Browser: browser.Options{
-				Path: cfg.Browser.Path, Headed: cfg.Browser.Headed, LoopbackOnly: o.Loopback,
+				Path: cfg.Browser.Path, Headed: cfg.Browser.Headed, LoopbackOnly: o.Loopback || onLoopback(cfg.Shops),
 				ProfileRoot: filepath.Join(cfg.Data, "chrome"), Log: o.Log,
 			},
 			Log: o.Log, Now: o.Now, SaveDir: filepath.Join(cfg.Data, "saved"), Progress: o.Progress,
@@ -135,6 +136,30 @@ func (a *app) openDispatcher() error {
 		Settings: a.settings, Outbox: a.db, Looker: a, Register: a.db, Senders: senders,
 		Token: a.token, PreviewsLeft: a.previewsLeft, Log: a.log,
 	})
+	return err
+}
+
+// onLoopback reports whether all shops are on this machine: then Chrome has no
+// business elsewhere.
+func onLoopback(shops []config.Shop) bool {
+	for _, s := range shops {
+		ip := net.ParseIP(s.URL.Hostname())
+		if s.URL.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return false
+		}
+	}
+	return len(shops) > 0
+}
+
+// settleCutOff notes what was under way when nudged was killed: it may have
+// arrived, so it is never made again. It is for whoever has just opened the
+// database to send; nobody else can be sending then.
+func (a *app) settleCutOff(ctx context.Context) error {
+	lost, err := a.db.Recover(ctx, a.now())
+	for _, r := range lost {
+		a.log.Warn("a hand-over was cut off by a crash; its outcome is not known and it is not sent again",
+			"shop", r.Key.Order.Shop, "order", r.Key.Order.ID, "step", r.Key.Step, "channel", r.Key.Channel)
+	}
 	return err
 }
 

@@ -144,6 +144,11 @@ func (s *session) open(secrets bool) (*app, func(), error) {
 		return nil, nil, err
 	}
 	a, err := openApp(s.ctx, cfg, appOptions{Now: s.now, Log: s.log, Progress: s.progress()})
+	if err == nil && secrets { // a command that may send
+		if err = a.settleCutOff(s.ctx); err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}
 	if err != nil {
 		return nil, nil, err
 	}

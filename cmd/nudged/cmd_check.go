@@ -91,8 +91,11 @@ func writable(dir string) error {
 func (c checkCmd) online(s *session, cfg *config.Config) error {
 	var errs []error
 	spider := crawler.New(crawler.Options{
-		Browser: browser.Options{Path: cfg.Browser.Path, Headed: cfg.Browser.Headed, ProfileRoot: filepath.Join(cfg.Data, "chrome-check"), Log: s.log},
-		Log:     s.log, Now: s.now, SaveDir: filepath.Join(cfg.Data, "saved"), Progress: s.progress(),
+		Browser: browser.Options{
+			Path: cfg.Browser.Path, Headed: cfg.Browser.Headed, LoopbackOnly: onLoopback(cfg.Shops),
+			ProfileRoot: filepath.Join(cfg.Data, "chrome-check"), Log: s.log,
+		},
+		Log: s.log, Now: s.now, SaveDir: filepath.Join(cfg.Data, "saved"), Progress: s.progress(),
 	})
 	for _, shop := range cfg.Shops {
 		if s.ctx.Err() != nil {

@@ -79,6 +79,9 @@ func (c crawlCmd) one(ctx context.Context, a *app, shop config.Shop) crawled {
 		if out.err = a.db.ClearRefusal(ctx, shop.Name); out.err != nil {
 			return out
 		}
+		if s, ok := a.spider.(interface{ Again(shop string) }); ok {
+			s.Again(shop.Name)
+		}
 	}
 	if c.DryRun {
 		out.Visit, out.err = a.rehearse(ctx, shop, c.Full)
@@ -146,10 +149,6 @@ func (c crawlCmd) show(s *session, results []crawled) error {
 		}
 	}
 	for _, r := range results {
-		var refused *crawler.RefusedError
-		if errors.As(r.err, &refused) && !c.Again {
-			s.sayf("%s: if user and password are right after all: nudged crawl %s --again\n", r.shop.Name, r.shop.Name)
-		}
 		if r.err != nil && len(r.Visit.Orders) == 0 {
 			continue // nothing was read; the error says why
 		}

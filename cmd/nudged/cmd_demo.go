@@ -82,7 +82,7 @@ func (d *demo) run() (err error) {
 	if writes := d.shop.Writes(); len(writes) > 0 {
 		return fmt.Errorf("the shop was sent something that writes: %s", strings.Join(writes, ", "))
 	}
-	d.printf("\nOpen these:\n")
+	d.printf("\nOpen these in a browser; the .eml files beside them are for a mail program:\n")
 	for _, f := range d.files {
 		d.printf("  %s\n", f)
 	}
@@ -147,7 +147,7 @@ browser: {path: %q}
 }
 
 func (d *demo) firstVisit() error {
-	d.printf("\n1. The first visit: sign in with the browser, read the list and the orders worth it.\n\n")
+	d.printf("\n1. The first visit: the browser signs in and reads the order list, and the page of each order that is unpaid or closed.\n\n")
 	done, err := d.app.flow(d.ctx, d.conf, false)
 	if err != nil {
 		return err
@@ -159,9 +159,9 @@ func (d *demo) firstVisit() error {
 	if err := writeOrders(d.session, orders); err != nil {
 		return err
 	}
-	d.printf("… and %d more. %d pages were read, and the guard stopped %d request(s) of the shop's own pages that would have written something.\n",
+	d.printf("… and %d more, from %d pages. The shop's pages themselves tried %d times to change something in the shop; nudged stopped that.\n",
 		len(done.Visit.Orders)-len(orders), done.Visit.Pages, done.Visit.Blocked)
-	d.printf("Nobody is reminded of these: they are older than the first visit.\n")
+	d.printf("Nobody is reminded of these orders: they are older than the first visit.\n")
 	return nil
 }
 
@@ -171,7 +171,7 @@ func (d *demo) newOrders() error {
 		{Name: "Grace Okafor", Email: "grace@buyers.example", Payment: "Card"},
 		{Name: "Tom <script>alert('x')</script> Baker", Email: "tom@buyers.example", Payment: "Bank transfer"},
 		{Name: "王小明", Email: "xiaoming@buyers.example", Payment: "Wallet"},
-		{Name: "No Contact", Payment: "Card"},
+		{Name: "Mina Sato", Payment: "Card"},
 	} {
 		d.shop.Add(o)
 	}
@@ -206,8 +206,9 @@ func (d *demo) reminders() error {
 	if err != nil {
 		return err
 	}
-	d.printf("   %d reminders were due. %d orders were looked at again first, and %d messages sent. One was skipped since the look\n"+
-		"   showed it paid, and one has no address: the seller will find it in the digest, with a text for the shop's chat.\n",
+	d.printf("   %d reminders are due. The %d orders with an address are looked at once more in the shop, and %d buyers get a mail.\n"+
+		"   Grace gets none: the look shows that she has paid. The buyer without an address is left to the seller, who finds\n"+
+		"   the order in the digest, with a text to paste into the shop's chat.\n",
 		tally.Sent+tally.Skipped, tally.Looks, tally.Sent)
 	for i, m := range d.mails.caught() {
 		if err := d.write(fmt.Sprintf("reminder-%d", i+1), m); err != nil {
@@ -232,7 +233,7 @@ func (d *demo) byEmail(email string) (demoshop.Order, bool) {
 // explain tells of the paid order what nudged why would.
 func (d *demo) explain() error {
 	paid, _ := d.byEmail("grace@buyers.example")
-	d.printf("\n4. nudged why %s tells about the one that was paid:\n\n", paid.Number)
+	d.printf("\n4. Why did Grace get nothing? The command for that is: nudged why %s\n\n", paid.Number)
 	return d.app.why(d.session, order.Key{Shop: d.conf.Name, ID: paid.ID})
 }
 
@@ -246,6 +247,11 @@ func (d *demo) digest() error {
 	if len(all) != before+1 {
 		return fmt.Errorf("%d digests arrived", len(all)-before)
 	}
+	l, err := all[before].open()
+	if err != nil {
+		return err
+	}
+	d.printf("   Its subject: %s\n", l.Subject)
 	return d.write("digest", all[before])
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -59,29 +60,19 @@ type dueJSON struct {
 }
 
 func (c remindCmd) show(s *session, a *app) error {
-	waiting, err := a.db.Waiting(s.ctx, "", 0)
+	waiting, err := a.upcoming(s.ctx)
 	if err != nil {
 		return err
 	}
 	now := a.now()
 	t := table.Table{Columns: []table.Column{{Title: "Due"}, {Title: "Order", Max: 28}, {Title: "Step"}, {Title: "By"}, {Title: "Outlook", Max: 80}}}
 	out := []dueJSON{}
-	slices.SortStableFunc(waiting, func(x, y order.Reminder) int {
-		return cmp.Or(x.Due.Compare(y.Due), cmp.Compare(x.Key.Order.ID, y.Key.Order.ID))
-	})
 	for _, r := range waiting {
 		if r.Due.After(now.Add(ahead24)) {
 			break
 		}
-		o, _, err := a.db.Order(r.Key.Order)
-		if err != nil {
-			return err
-		}
 		at := r.Due.In(zoneOf(a.cfg, r.Key.Order.Shop))
-		outlook, err := a.outlook(o, r, now)
-		if err != nil {
-			return err
-		}
+		o, outlook := a.outlook(r, now)
 		when := at.Format("01-02 15:04")
 		if !r.Due.After(now) {
 			when = "now"
@@ -104,24 +95,72 @@ func (c remindCmd) show(s *session, a *app) error {
 	return t.Write(s.stdout, s.width)
 }
 
-// outlook says what would become of a reminder by what is known now.
-func (a *app) outlook(o order.Order, r order.Reminder, now time.Time) (string, error) {
-	stop, why, err := a.db.Suppressed(o.Buyer)
+// upcoming are the reminders that wait, as they would after planning: the config
+// may have changed since the last visit.
+func (a *app) upcoming(ctx context.Context) ([]order.Reminder, error) {
+	waiting, err := a.db.Waiting(ctx, "", 0)
+	if err != nil {
+		return nil, err
+	}
+	place := map[order.ReminderKey]int{}
+	for i, r := range waiting {
+		place[r.Key] = i
+	}
+	for _, shop := range a.cfg.Shops {
+		planned, err := a.planned(ctx, shop.Name)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range planned {
+			i, ok := place[p.Key]
+			switch {
+			case ok && !waiting[i].Planned.Equal(p.Planned):
+				waiting[i].Planned, waiting[i].Due = p.Planned, p.Due
+			case !ok && p.State == order.Planned && a.isNew(p):
+				waiting = append(waiting, p)
+			}
+		}
+	}
+	slices.SortStableFunc(waiting, func(x, y order.Reminder) int {
+		return cmp.Or(x.Due.Compare(y.Due), cmp.Compare(x.Key.Order.ID, y.Key.Order.ID))
+	})
+	return waiting, nil
+}
+
+// isNew reports whether a reminder is not on record in any state.
+func (a *app) isNew(r order.Reminder) bool {
+	known, err := a.db.Reminders(r.Key.Order)
+	return err == nil && !slices.ContainsFunc(known, func(k order.Reminder) bool { return k.Key == r.Key })
+}
+
+// outlook says what would become of a reminder by what is known now: at once if
+// it is due, else when it falls due. The dispatcher itself says it.
+func (a *app) outlook(r order.Reminder, now time.Time) (order.Order, string) {
+	o, _, err := a.db.Order(r.Key.Order)
+	if err != nil {
+		return order.Order{Shop: r.Key.Order.Shop, ID: r.Key.Order.ID}, "cannot be told: " + err.Error()
+	}
+	if o.ID == "" {
+		o.Shop, o.ID = r.Key.Order.Shop, r.Key.Order.ID
+	}
+	at := now
+	if r.Due.After(now) {
+		at = r.Due
+	}
+	v, err := a.dispatcher.Foresee(r, at)
 	switch {
 	case err != nil:
-		return "", err
-	case o.Status != order.Unpaid:
-		return "skip: the order is " + string(o.Status), nil
-	case stop:
-		return "skip: the buyer is not to be written to: " + why, nil
-	case o.Buyer.Email == "" && !o.Looked.IsZero():
-		return "skip: no e-mail address", nil
-	case !o.Closes.IsZero() && !o.Closes.After(now):
-		return "skip: the shop has closed the order", nil
-	case r.State == order.Held:
-		return "held: " + r.Reason, nil
+		return o, "cannot be told: " + err.Error()
+	case v.State == order.Skipped:
+		return o, "skip: " + v.Reason
+	case v.State == order.Planned && v.Reason == "":
+		return o, "moves to " + v.Due.In(zoneOf(a.cfg, o.Shop)).Format("01-02 15:04")
+	case v.State != "":
+		return o, "held: " + v.Reason
+	case r.State == order.Held && r.Due.After(now):
+		return o, "held: " + r.Reason
 	case r.State == order.Failed:
-		return "another try: " + r.Reason, nil
+		return o, "another try: " + r.Reason
 	}
-	return "send, after a look", nil
+	return o, "send, after a look"
 }

@@ -154,6 +154,9 @@ func answer(provider string) string {
 func (a *app) ahead(o order.Order, reminders []order.Reminder, zone *time.Location) []string {
 	var out []string
 	for _, r := range reminders {
+		if r.State == order.Sending {
+			out = append(out, fmt.Sprintf("reminder %q by %s is being handed over since %s; if nudged was cut off then, the next start notes that its outcome is not known", r.Key.Step, r.Key.Channel, r.Changed.In(zone).Format("2006-01-02 15:04:05")))
+		}
 		if r.State.Final() || r.State == order.Sending {
 			continue
 		}

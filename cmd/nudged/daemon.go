@@ -82,16 +82,11 @@ func (d *daemon) stop(r *runner, server io.Closer) error {
 	return errors.Join(errs...)
 }
 
-// recover settles what a crash cut off: a hand-over that was under way may have
-// arrived, so it is never made again.
+// recover settles what a crash cut off, and plans what it may have kept from
+// being planned.
 func (d *daemon) recover(ctx context.Context) error {
-	lost, err := d.a.db.Recover(ctx, d.a.now())
-	if err != nil {
+	if err := d.a.settleCutOff(ctx); err != nil {
 		return err
-	}
-	for _, r := range lost {
-		d.a.log.Warn("a hand-over was cut off by a crash; its outcome is not known and it is not sent again",
-			"shop", r.Key.Order.Shop, "order", r.Key.Order.ID, "step", r.Key.Step, "channel", r.Key.Channel)
 	}
 	for _, shop := range d.a.cfg.Shops {
 		if err := d.a.plan(ctx, shop.Name); err != nil {
@@ -110,7 +105,7 @@ func (d *daemon) schedule(r *runner) error {
 			return err
 		}
 		r.add("visit "+shop.Name, times, !ok || missed(times, last, now), func(ctx context.Context) { d.visit(ctx, shop) })
-		r.add("tell "+shop.Name, every(tellEvery), true, func(ctx context.Context) { d.tell(ctx, shop) })
+		r.add("tell "+shop.Name, dues{r.ctx, d.a, shop.Name}, true, func(ctx context.Context) { d.tell(ctx, shop) })
 	}
 	if d.a.cfg.Digest == nil {
 		return nil
@@ -134,6 +129,24 @@ type every time.Duration
 // Next gives the next multiple of the interval.
 func (e every) Next(t time.Time) time.Time { return t.Truncate(time.Duration(e)).Add(time.Duration(e)) }
 
+// dues are the times to tell in a shop: when its next reminder falls due, and
+// once a minute for what a visit has planned meanwhile or what is overdue.
+type dues struct {
+	ctx  context.Context // of the daemon
+	a    *app
+	shop string
+}
+
+// Next gives the first such time after t: one due time is never given twice.
+func (s dues) Next(t time.Time) time.Time {
+	minute := every(tellEvery).Next(t)
+	due, ok, err := s.a.db.NextDue(s.ctx, s.shop)
+	if err == nil && ok && due.After(t) && due.Before(minute) {
+		return due
+	}
+	return minute
+}
+
 // visit is one scheduled flow of a shop.
 func (d *daemon) visit(ctx context.Context, shop config.Shop) {
 	select {
@@ -153,8 +166,7 @@ func (d *daemon) visit(ctx context.Context, shop config.Shop) {
 	}
 	out, err := d.a.flow(ctx, shop, full)
 	d.report(ctx, shop, err)
-	var spent *crawler.BudgetError
-	if full && (err == nil || errors.As(err, &spent)) && out.Visit.Shop != "" {
+	if out.Done {
 		if err := d.a.db.Mark(context.WithoutCancel(ctx), markFull+shop.Name, now); err != nil {
 			d.a.log.Error("the full scan could not be noted", "shop", shop.Name, "err", err)
 		}

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"nudged/cmd/nudged/config"
 	"nudged/crawler"
 	"nudged/notify"
 	"nudged/store/order"
@@ -341,4 +343,108 @@ func TestPreviewShowsTheSeller(t *testing.T) {
 			t.Errorf("the digest lists %d previews, %v", len(facts.Previews), err)
 		}
 	})
+}
+
+func TestAReminderGoesOutWithinSecondsOfItsTime(t *testing.T) {
+	onBench(t, []string{"a"}, func(t *testing.T, b *bench, _ string) {
+		var placed time.Time
+		err := b.serveFor(3*time.Hour, func() {
+			time.Sleep(25*time.Minute + 17*time.Second)
+			placed = time.Now()
+			b.shops.add("a", "1", placed)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		events, err := b.db.LedgerOf(order.Key{Shop: "a", ID: "1"})
+		if err != nil || len(events) == 0 {
+			t.Fatalf("%v, %v", events, err)
+		}
+		last := events[len(events)-1]
+		if late := last.At.Sub(placed.Add(time.Hour)); last.State != order.Sent || late < 0 || late > 2*time.Second {
+			t.Errorf("%s %s after its time", last.State, late)
+		}
+	})
+}
+
+func TestDueTimesDoNotMakeABusyLoop(t *testing.T) {
+	onBench(t, []string{"a"}, func(t *testing.T, b *bench, _ string) {
+		s := dues{t.Context(), b.app, "a"}
+		now := time.Now().Add(10 * time.Second)
+		minute := time.Now().Add(time.Minute)
+		plan := func(id string, due time.Time) {
+			r := order.Reminder{Key: order.ReminderKey{Order: order.Key{Shop: "a", ID: id}, Step: "first", Channel: order.ByEmail}, State: order.Planned, Planned: due, Due: due}
+			if err := b.db.Plan(t.Context(), []order.Reminder{r}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wants := func(what string, want time.Time) {
+			t.Helper()
+			if got := s.Next(now); !got.Equal(want) {
+				t.Errorf("%s: %s, want %s", what, got, want)
+			}
+		}
+		wants("nothing waits", minute)
+		plan("later", now.Add(time.Hour))
+		wants("due in an hour", minute)
+		plan("soon", now.Add(7*time.Second))
+		wants("due in seven seconds", now.Add(7*time.Second))
+		now = now.Add(7 * time.Second)
+		wants("due now: that moment was given", minute)
+		now = now.Add(time.Second)
+		wants("overdue", minute)
+	})
+}
+
+func TestAHandOffIsAShortTextForTheChat(t *testing.T) {
+	onBench(t, []string{"a"}, func(t *testing.T, b *bench, _ string) {
+		err := b.serveFor(3*time.Hour, func() {
+			time.Sleep(time.Minute)
+			b.shops.add("a", "1", time.Now())
+			b.shops.add("a", "2", time.Now())
+			b.shops.change("a", "1", func(o *order.Order) { o.Buyer.Email = "" })
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts, err := b.facts(t.Context(), time.Now().Add(-4*time.Hour), time.Now(), 1, true)
+		if err != nil || len(facts.HandOffs) != 1 {
+			t.Fatalf("%+v, %v", facts.HandOffs, err)
+		}
+		text := facts.HandOffs[0].Text
+		if !strings.HasPrefix(text, "Hello Buyer 1,") || !strings.Contains(text, "12.00") || strings.Contains(text, "unsubscribe") || strings.Contains(text, "reply") {
+			t.Errorf("to be pasted into a chat: %q", text)
+		}
+		if facts.HandOffs[0].AsOf.IsZero() {
+			t.Error("the hand-off does not say of when it is")
+		}
+		if day := facts.Shops[0]; day.Orders != 2 || day.Visits < 17 {
+			t.Errorf("%d orders read in %d visits, want 2", day.Orders, day.Visits)
+		}
+	})
+}
+
+func TestChromeStaysOnThisMachineWithItsShops(t *testing.T) {
+	for _, c := range []struct {
+		urls []string
+		want bool
+	}{
+		{[]string{"http://127.0.0.1:8080/admin"}, true},
+		{[]string{"http://localhost/", "https://[::1]/admin"}, true},
+		{[]string{"http://127.0.0.1/", "https://shop.example/"}, false},
+		{[]string{"https://localhost.example/"}, false},
+		{nil, false},
+	} {
+		var shops []config.Shop
+		for _, s := range c.urls {
+			u, err := url.Parse(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			shops = append(shops, config.Shop{URL: u})
+		}
+		if got := onLoopback(shops); got != c.want {
+			t.Errorf("%v: %v", c.urls, got)
+		}
+	}
 }

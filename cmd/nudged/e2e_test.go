@@ -7,19 +7,12 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"nudged/crawler/browser"
 )
 
 // TestDemo is the whole program at work: the demo shop, the real browser, the
 // real store and mails to a sink.
 func TestDemo(t *testing.T) {
-	if _, err := browser.Find(""); err != nil {
-		if strings.Contains(os.Getenv("NUDGED_TEST_REQUIRE"), "chrome") {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	needBrowser(t)
 	t.Parallel()
 	dir := t.TempDir()
 	var out, errs bytes.Buffer

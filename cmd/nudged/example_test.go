@@ -40,6 +40,30 @@ func TestTheExampleLoads(t *testing.T) {
 	}
 }
 
+// What the README shows as a config is one.
+func TestTheConfigOfTheReadmeLoads(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, err := notify.LoadTexts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(readme), "\n```yaml\n")
+	text, _, closed := strings.Cut(rest, "\n```\n")
+	if !found || !closed {
+		t.Fatal("README.md shows no config")
+	}
+	env := map[string]string{"HOME": "/home/seller", "LOCALAPPDATA": `C:\seller`}
+	_, err = config.Parse("README.md", []byte(text), config.Options{
+		LookupEnv: func(n string) (string, bool) { v, ok := env[n]; return v, ok }, Templates: texts.Names,
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // A key that the example does not show is one that nobody finds.
 func TestTheExampleShowsEveryKey(t *testing.T) {
 	for section, keys := range config.Keys() {

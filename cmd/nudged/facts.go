@@ -85,6 +85,9 @@ func dayOf(shop string, visits []order.Visit) notify.ShopDay {
 	seen := map[string]bool{}
 	for _, v := range visits {
 		day.Blocked += v.Blocked
+		// Visits see the same orders again and again, so their sum says nothing. The
+		// largest, mostly the full scan of the night, is what was read at least.
+		day.Orders = max(day.Orders, v.Read)
 		if v.Outcome == order.OK {
 			day.LastGood = v.Ended
 		} else {
@@ -144,7 +147,7 @@ func (g *gatherer) unknown() error {
 			index[key] = i
 			g.f.Statuses = append(g.f.Statuses, notify.UnknownStatus{
 				Shop: o.Shop, Recipe: shop.RecipeName, Text: o.StatusText,
-				Line: fmt.Sprintf("- {text: %q, is: unpaid}", o.StatusText),
+				Line: fmt.Sprintf("- {text: %q, is: other}", o.StatusText), Copy: copyCommand(shop.RecipeName),
 			})
 		}
 		g.f.Statuses[i].Orders++

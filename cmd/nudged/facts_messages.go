@@ -86,11 +86,11 @@ func (g *gatherer) handOffs() error {
 			}
 			continue
 		}
-		m, err := texts.Write(g.a.settings, o, e.Key, "", g.a.now())
+		text, err := texts.Chat(g.a.settings, o)
 		if err != nil {
 			continue // a fact that the text needs is missing: nothing to paste
 		}
-		g.f.HandOffs = append(g.f.HandOffs, notify.HandOff{Order: g.line(o, o.Created), Text: m.Text, AsOf: o.Looked})
+		g.f.HandOffs = append(g.f.HandOffs, notify.HandOff{Order: g.line(o, o.Created), Text: text, AsOf: o.Looked})
 	}
 	return nil
 }

@@ -113,7 +113,7 @@ func (f *fakeShops) Visit(ctx context.Context, shop crawler.Shop, known crawler.
 			v.Outcome, v.Words, v.Complete = order.Unavailable, err.Error(), false
 		}
 	}
-	return crawler.Result{Visit: v, Session: []byte("session")}, err
+	return crawler.Result{Visit: v, Session: []byte("session"), Done: known.Full && err == nil}, err
 }
 
 func (f *fakeShops) Look(ctx context.Context, shop crawler.Shop, id string, session []byte) (order.Order, []byte, error) {

@@ -23,6 +23,7 @@ const (
 // flowed is what came of one flow.
 type flowed struct {
 	Visit order.Visit // as read
+	Done  bool        // a full scan came to its end, in this visit or with it
 	News  []order.News
 	Tally notify.Tally
 }
@@ -44,7 +45,7 @@ func (a *app) flow(ctx context.Context, shop config.Shop, full bool) (flowed, er
 		return out, err
 	}
 	result, visitErr := a.spider.Visit(ctx, targetOf(shop), known) // sign in, scan, extract; nothing stored
-	out.Visit = result.Visit
+	out.Visit, out.Done = result.Visit, result.Done
 	recorded, err := a.record(ctx, shop, result, visitErr) // keep, and decide what is news
 	if err != nil {
 		return out, errors.Join(visitErr, err)
@@ -97,19 +98,27 @@ func (a *app) record(ctx context.Context, shop config.Shop, result crawler.Resul
 // each time: an order whose planning was cut off by a crash, and a step that is
 // new in the config, are planned by the next visit.
 func (a *app) plan(ctx context.Context, shop string) error {
+	reminders, err := a.planned(ctx, shop)
+	if err != nil {
+		return err
+	}
+	return a.db.Plan(ctx, reminders)
+}
+
+func (a *app) planned(ctx context.Context, shop string) ([]order.Reminder, error) {
 	enabled, ok, err := a.db.Enabled(shop)
 	if err != nil || !ok {
-		return err
+		return nil, err
 	}
 	open, err := a.db.Unpaid(ctx, shop)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var reminders []order.Reminder
 	for _, o := range open {
 		reminders = append(reminders, notify.Plan(a.settings, o, enabled, a.now())...)
 	}
-	return a.db.Plan(ctx, reminders)
+	return reminders, nil
 }
 
 // tell handles what is due in a shop, one by one.
@@ -197,7 +206,14 @@ func (a *app) Look(ctx context.Context, name, id string) (order.Order, error) {
 
 // recordLook keeps a look and gives the order as it is known now.
 func (a *app) recordLook(ctx context.Context, o order.Order, began time.Time) (order.Order, error) {
-	visit := order.Visit{Shop: o.Shop, Kind: order.Look, At: began, Ended: a.now(), Orders: []order.Order{o}, Pages: 1, Outcome: order.OK}
+	if o.Status == "" { // what is on record would count as read just now
+		return order.Order{}, &notify.LookError{Cause: order.CauseLook, Err: fmt.Errorf("the page of order %s does not say whether it is paid", o.Key())}
+	}
+	before, _, err := a.db.Order(o.Key())
+	if err != nil {
+		return order.Order{}, err
+	}
+	visit := order.Visit{Shop: o.Shop, Kind: order.Look, At: began, Ended: a.now(), Orders: []order.Order{newest(o, before)}, Pages: 1, Outcome: order.OK}
 	if _, err := a.db.Record(ctx, visit); err != nil {
 		return order.Order{}, err
 	}
@@ -210,6 +226,23 @@ func (a *app) recordLook(ctx context.Context, o order.Order, began time.Time) (o
 	}
 	stored.Seen, stored.Looked = o.Seen, o.Looked
 	return stored, nil
+}
+
+// newest is a look as it is to be recorded. A shop is read by one at a time, so
+// a look is the newest reading of its order, also on a clock that was set back.
+// The order was asked for by its id; where the page shows no number, the one that
+// the list gave stays.
+func newest(o, before order.Order) order.Order {
+	if before.Seen.After(o.Seen) {
+		o.Seen = before.Seen
+	}
+	if before.Looked.After(o.Looked) {
+		o.Looked = before.Looked
+	}
+	if o.Number == o.ID && before.Number != "" {
+		o.Number = before.Number
+	}
+	return o
 }
 
 // lookError sorts an error of the crawler for the dispatcher.
@@ -229,50 +262,6 @@ func (a *app) lookError(err error) error {
 		out.Cause = order.CauseLook
 	}
 	return out
-}
-
-// keepSession keeps what the next visit signs in with, and whether user and
-// password were refused.
-func (a *app) keepSession(ctx context.Context, shop config.Shop, session []byte, err error) error {
-	var refused *crawler.RefusedError
-	if errors.As(err, &refused) {
-		if err := a.keepRefusal(ctx, shop, refused.Words); err != nil {
-			return err
-		}
-	}
-	if session == nil {
-		return a.db.ForgetSession(ctx, shop.Name)
-	}
-	return a.db.SetSession(ctx, shop.Name, session)
-}
-
-func (a *app) keepRefusal(ctx context.Context, shop config.Shop, words string) error {
-	mark, err := a.fingerprint(shop)
-	if err != nil {
-		return err
-	}
-	return a.db.SetRefusal(ctx, shop.Name, mark, words)
-}
-
-func (a *app) fingerprint(shop config.Shop) (string, error) {
-	return a.db.Fingerprint("refusal", shop.URL.String(), shop.User, shop.Password.Reveal())
-}
-
-// refused is the shop's standing refusal of this user and password, if any. A
-// changed config lifts it.
-func (a *app) refused(ctx context.Context, shop config.Shop) error {
-	r, ok, err := a.db.Refusal(shop.Name)
-	if err != nil || !ok {
-		return err
-	}
-	mark, err := a.fingerprint(shop)
-	if err != nil {
-		return err
-	}
-	if mark == r.Fingerprint || shop.Password == "" { // a command without secrets changes nothing
-		return &crawler.RefusedError{Shop: shop.Name, Words: r.Words}
-	}
-	return a.db.ClearRefusal(context.WithoutCancel(ctx), shop.Name)
 }
 
 // targetOf is a shop as the crawler takes it.

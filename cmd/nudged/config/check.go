@@ -32,6 +32,24 @@ func (s Schedule) shortest(zone *time.Location) time.Duration {
 	return best
 }
 
+// gaps gives the longest time between two visits of a schedule, and which share
+// of orders, placed at any time, is closed before a visit sees it.
+func (s Schedule) gaps(zone *time.Location, closes time.Duration) (longest time.Duration, unseen float64) {
+	start := monday(zone)
+	visits, _ := timetable(s, start)
+	var missed, all time.Duration
+	before := start
+	for _, at := range visits {
+		gap := at.Sub(before)
+		longest, all, missed = max(longest, gap), all+gap, missed+max(0, gap-closes)
+		before = at
+	}
+	if all == 0 {
+		return 0, 0
+	}
+	return longest, missed.Seconds() / all.Seconds()
+}
+
 // across holds the rules that look at several sections at once.
 func (l *loader) across(root mapping) {
 	steps := root.get("reminders").step0()
@@ -47,6 +65,9 @@ func (l *loader) across(root mapping) {
 	for i, shop := range l.cfg.Shops {
 		if shop.Visit.next == nil || shop.Zone == nil {
 			continue // said already
+		}
+		if node := root.get("shops").item(i); shop.AutoClose == 0 && node.child("auto_close").node != node.node {
+			continue // it could not be read, which is said already
 		}
 		if l.tooSlow(root.get("shops").item(i), shop) {
 			continue
@@ -71,7 +92,7 @@ func (l *loader) steps(nodes []value, shop Shop) {
 	if closes == 0 && shop.Recipe != nil && tellsClose(shop.Recipe) {
 		closes = 30 * day // the page will tell; two steps before it can still meet
 	}
-	for _, p := range notify.Rehearse(l.cfg.Settings(), shop.Name, closes, 0) {
+	for _, p := range notify.Rehearse(l.cfg.Settings(), shop.Name, closes, shop.Visit.shortest(shop.Zone)) {
 		if p.Step < len(nodes) {
 			nodes[p.Step].problem("at %q %s; move one of them", shop.Name, p.Text)
 		}
@@ -101,15 +122,24 @@ func (v value) item(i int) value {
 	return value{node: resolve(v.node.Content[i]), path: v.path + "[" + strconv.Itoa(i) + "]", file: v.file}
 }
 
-// tooSlow reports a shop whose orders are closed before a visit can see them.
+// tooSlow reports a shop whose orders are mostly closed before a visit can see
+// them, and whether that is so at any hour: then no step need be judged.
 func (l *loader) tooSlow(v value, shop Shop) bool {
-	gap := shop.Visit.shortest(shop.Zone)
-	if shop.AutoClose == 0 || gap < shop.AutoClose {
+	if shop.AutoClose == 0 {
 		return false
 	}
-	v.child("visit").problem("orders are closed after %s, but visits come every %s, so most are never seen open; visit at least every %s",
-		human(shop.AutoClose), human(gap), human(max(shop.AutoClose/3, time.Minute).Truncate(time.Minute)))
-	return true
+	every := shop.Visit.shortest(shop.Zone)
+	always, come := every >= shop.AutoClose, "come every "+human(every)
+	if !always {
+		longest, unseen := shop.Visit.gaps(shop.Zone, shop.AutoClose)
+		if unseen <= 0.5 {
+			return false
+		}
+		come = "are up to " + human(longest) + " apart"
+	}
+	v.child("visit").problem("orders are closed after %s, but visits %s, so most are never seen open; visit at least every %s",
+		human(shop.AutoClose), come, human(max(shop.AutoClose/3, time.Minute).Truncate(time.Minute)))
+	return always
 }
 
 func (l *loader) neverFires(v value, shop Shop, step Step) {

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -32,6 +33,9 @@ func ParseSchedule(spec string) (s Schedule, err error) {
 	if every, ok := strings.CutPrefix(spec, "@every "); ok {
 		return interval(spec, every)
 	}
+	if at := timeOfDay.FindStringSubmatch(spec); at != nil {
+		return Schedule{}, fmt.Errorf("%s is no schedule; for every day at that time write \"%s %s * * *\"", quote(spec), plain(at[2]), plain(at[1]))
+	}
 	if len(strings.Fields(spec)) == 1 && !strings.HasPrefix(spec, "@") {
 		return interval(spec, spec)
 	}
@@ -58,8 +62,8 @@ func cronSpec(spec string) (Schedule, error) {
 	// Sunday is 0 here; 7 is what other crons take as well.
 	parsed, err := parser.Parse(spec)
 	if err != nil {
-		return Schedule{}, fmt.Errorf("%s is not a cron expression (%s); write minute, hour, day, month and weekday, for example \"*/10 8-23 * * *\"",
-			quote(spec), strings.TrimSpace(err.Error()))
+		return Schedule{}, fmt.Errorf("%s is not a cron expression: %s; write minute, hour, day, month and weekday, for example \"*/10 8-23 * * *\"",
+			quote(spec), cronTrouble(spec, err.Error()))
 	}
 	s, ok := parsed.(*cron.SpecSchedule)
 	if !ok {
@@ -72,6 +76,38 @@ func cronSpec(spec string) (Schedule, error) {
 		return Schedule{}, fmt.Errorf("%s never comes: no month has such a day", quote(spec))
 	}
 	return sched, nil
+}
+
+var (
+	noNumber  = regexp.MustCompile(`^failed to parse int from (\S+):`)
+	tooHigh   = regexp.MustCompile(`^end of range \(\d+\) above maximum \((\d+)\): (\S+)`)
+	timeOfDay = regexp.MustCompile(`^([01]?\d|2[0-3]):([0-5]\d)$`)
+)
+
+// cronTrouble says in plain words what the cron library found.
+func cronTrouble(spec, said string) string {
+	if n := len(strings.Fields(spec)); n != 5 {
+		return fmt.Sprintf("it has %d parts, not 5", n)
+	}
+	if m := noNumber.FindStringSubmatch(said); m != nil {
+		return m[1] + " is no number"
+	}
+	m := tooHigh.FindStringSubmatch(said)
+	switch {
+	case m == nil:
+		return strings.TrimSpace(said)
+	case m[1] == "6":
+		return m[2] + " goes above 6, and Sunday is 0"
+	}
+	return m[2] + " goes above " + m[1]
+}
+
+// plain drops a leading zero.
+func plain(digits string) string {
+	if len(digits) > 1 {
+		return strings.TrimPrefix(digits, "0")
+	}
+	return digits
 }
 
 // nextIn is the next time on the clock of t's zone. The cron library skips a

@@ -46,6 +46,10 @@ func (v value) duration() (time.Duration, bool) {
 	if !ok {
 		return 0, false
 	}
+	if bareNumber.MatchString(s) {
+		v.problem("%s has no unit; write %sm or %sh", quote(s), s, s)
+		return 0, false
+	}
 	d, err := ParseDuration(s)
 	if err != nil {
 		v.problem("%s", err)

@@ -1,12 +1,10 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 
@@ -70,7 +68,7 @@ func (l *loader) document(src []byte) {
 	}
 	var doc yaml.Node
 	if err := yaml.Load(src, &doc); err != nil {
-		l.problems = append(l.problems, l.syntax(err))
+		l.problems = append(l.problems, l.syntax(src, err))
 		return
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
@@ -79,41 +77,6 @@ func (l *loader) document(src []byte) {
 	}
 	l.root(value{node: resolve(doc.Content[0]), file: &l.file})
 }
-
-// syntax turns an error of the YAML parser into a problem. A parser's message
-// may repeat what was typed, and that may be a password, so only its own words
-// are kept.
-func (l *loader) syntax(err error) Problem {
-	p := Problem{File: l.name, Message: "this is not YAML"}
-	var one *yaml.LoadError
-	if !errors.As(err, &one) {
-		if strings.Contains(err.Error(), "multiple") {
-			p.Message = "the file holds several documents; remove the line ---"
-		}
-		return p
-	}
-	p.Line, p.Col = one.Mark.Line, one.Mark.Column
-	if strings.HasPrefix(one.Message, "did not find expected") && one.ContextMark.Line > 0 {
-		p.Line, p.Col = one.ContextMark.Line, one.ContextMark.Column // where it began
-	}
-	switch msg := one.Message; {
-	case strings.Contains(msg, "unknown anchor"):
-		p.Message = "a text that begins with * must stand in quotes"
-	case strings.Contains(msg, "cannot start any token"):
-		p.Message = "a text that begins with @, %, ` or a tab must stand in quotes, and indents are blanks, not tabs"
-	case strings.Contains(msg, "no documents"):
-		p.Line, p.Message = 0, "the file is empty; `nudged init` writes an example"
-	case strings.Contains(msg, "multiple"):
-		p.Line, p.Message = 0, "the file holds several documents; remove the line ---"
-	case strings.Contains(msg, "mapping values"):
-		p.Message = "a colon too many, or wrong indent; put a text with \": \" in quotes"
-	case plainWords.MatchString(msg):
-		p.Message = "this is not YAML: " + msg
-	}
-	return p
-}
-
-var plainWords = regexp.MustCompile(`^[a-z0-9 ,'\]\[}{-]{1,80}$`)
 
 func (l *loader) root(v value) {
 	if !v.there() {
