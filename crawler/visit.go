@@ -125,52 +125,55 @@ func (v *visit) spent(err error) error {
 
 // scan reads list pages until one brings nothing new, or to the end.
 func (v *visit) scan(ctx context.Context) error {
-	list := &v.shop.Recipe.List
 	v.begin()
-	place := first(list)
-	repeats := 0
-	for n := 1; ; n++ {
-		if n > maxListPages {
-			return &LayoutError{Shop: v.shop.Name, Page: "list", Err: fmt.Errorf("it has more than %d pages, or paging does not end", maxListPages)}
-		}
-		v.progress(n, v.pagesAhead(len(v.ids), n), "order list")
-		at := place
-		listing, from, more, err := v.listPage(ctx, &place)
-		if err != nil {
+	place, repeats := first(&v.shop.Recipe.List), 0
+	for n := 1; n <= maxListPages; n++ {
+		if ended, err := v.page(ctx, n, &place, &repeats); ended || err != nil {
 			return err
-		}
-		if !more {
-			return v.finish()
-		}
-		fresh, again := v.keep(listing)
-		if v.want != "" && v.ids[v.want] {
-			return nil
-		}
-		if repeats++; !again {
-			repeats = 0
-		}
-		if v.atEnd(listing, repeats, at) {
-			return v.finish()
-		}
-		if !v.toEnd && !fresh {
-			if on, err := v.goOn(ctx, &place); err != nil || !on {
-				return err
-			}
-			continue
-		}
-		if err := v.chunk(ctx, n, at); err != nil {
-			return err
-		}
-		if v.toEnd && v.want == "" {
-			v.leave = v.d.pace.reserve()
-		}
-		if !place.advance(list, listing, from) {
-			if place.foreign {
-				return &LayoutError{Shop: v.shop.Name, Page: "list", Err: errors.New("its link to the next page leads to another host")}
-			}
-			return v.finish()
 		}
 	}
+	return &LayoutError{Shop: v.shop.Name, Page: "list", Err: fmt.Errorf("it has more than %d pages, or paging does not end", maxListPages)}
+}
+
+// page reads the n-th page of a scan, and moves on to the next place unless the
+// scan has ended. repeats counts pages in a row that were seen in it before.
+func (v *visit) page(ctx context.Context, n int, place *place, repeats *int) (ended bool, err error) {
+	v.progress(n, v.pagesAhead(len(v.ids), n), "order list")
+	at := *place
+	listing, from, more, err := v.listPage(ctx, place)
+	if err != nil {
+		return false, err
+	}
+	if !more {
+		return true, v.finish()
+	}
+	fresh, again := v.keep(listing)
+	if v.want != "" && v.ids[v.want] {
+		return true, nil
+	}
+	if *repeats++; !again {
+		*repeats = 0
+	}
+	if v.atEnd(listing, *repeats, at) {
+		return true, v.finish()
+	}
+	if !v.toEnd && !fresh {
+		on, err := v.goOn(ctx, place)
+		return !on, err
+	}
+	if err := v.chunk(ctx, n, at); err != nil {
+		return false, err
+	}
+	if v.toEnd && v.want == "" {
+		v.leave = v.d.pace.reserve()
+	}
+	if place.advance(&v.shop.Recipe.List, listing, from) {
+		return false, nil
+	}
+	if place.foreign {
+		return false, &LayoutError{Shop: v.shop.Name, Page: "list", Err: errors.New("its link to the next page leads to another host")}
+	}
+	return true, v.finish()
 }
 
 // keep takes over the orders of a page. fresh says that it brings something new,

@@ -110,6 +110,12 @@ func (d *decoder) checkFields(r *Recipe) {
 	if list.Total == nil && detail.Total == nil {
 		d.failAt(1, 1, "list.fields.total", "is missing; a reminder says what is to be paid")
 	}
+	d.checkRules(r, list, detail)
+	d.checkKinds(r)
+}
+
+// checkRules looks for facts that a status rule asks for and nobody reads.
+func (d *decoder) checkRules(r *Recipe, list, detail *Fields) {
 	for _, rule := range r.Statuses {
 		switch {
 		case rule.Payment != AnyPayment && list.Payment == nil:
@@ -124,7 +130,6 @@ func (d *decoder) checkFields(r *Recipe) {
 			return
 		}
 	}
-	d.checkKinds(r)
 }
 
 // checkKinds finds paths into HTML rows and selectors into JSON rows: they would
