@@ -291,8 +291,10 @@ func TestAllThatIsDueGoesOut(t *testing.T) {
 				// A round every ten minutes: what falls within one of a border may go either way.
 				border := func(at time.Time) bool { d := at.Sub(r.Planned); return d > -time.Hour && d < time.Hour }
 				pays, will := paid[key]
+				// Quiet hours that begin before the next round hold a step until another may take its place.
+				quiet := h.s.Quiet.In(r.Planned.Add(10*time.Minute), shanghai)
 				switch {
-				case border(started) || (will && border(pays)) || (!o.Closes.IsZero() && border(o.Closes)) || o.Status == order.Unknown:
+				case quiet || border(started) || (will && border(pays)) || (!o.Closes.IsZero() && border(o.Closes)) || o.Status == order.Unknown:
 				case r.State == order.Skipped || r.Planned.Before(started):
 					// judged by check, and by TestFates
 				case o.Status == order.Paid && !will, will && pays.Before(r.Planned), o.Buyer.Email == "":
