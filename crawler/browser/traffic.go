@@ -39,7 +39,7 @@ func (b *Browser) decide(ev *fetch.EventRequestPaused) {
 		_, err = chromedp.CallBrowser(b.ctx, fetch.FulfillRequest, fetch.FulfillRequestParams{
 			RequestID: ev.RequestID, ResponseCode: 200,
 			ResponseHeaders: []*fetch.HeaderEntry{{Name: "Content-Type", Value: "text/html"}},
-			Body:            []byte("<!doctype html><title>blank</title>"),
+			Body:            []byte(`<!doctype html><link rel="icon" href="data:,"><title>blank</title>`),
 		})
 	case b.refused(ev):
 		_, err = chromedp.CallBrowser(b.ctx, fetch.FailRequest, fetch.FailRequestParams{
