@@ -51,7 +51,7 @@ func TestKill(t *testing.T) {
 	time.Sleep(1500 * time.Millisecond) // times of this shop have no fractions: its orders must not look older than its first visit
 	stopSelling := k.sell()
 	for n := range *kills {
-		time.Sleep(time.Duration(50+k.rng.IntN(4000)) * time.Millisecond)
+		time.Sleep(k.life())
 		if k.rng.IntN(5) == 0 {
 			k.shop.ExpireSessions()
 		}
@@ -60,9 +60,18 @@ func TestKill(t *testing.T) {
 	}
 	time.Sleep(3 * time.Second)
 	stopSelling()
-	k.waitFor("an empty outbox", 3*time.Minute, k.idle)
+	k.waitFor("an empty outbox", 6*time.Minute, k.idle)
 	k.terminate()
 	k.judge()
+}
+
+// life is how long nudged lives before the next kill: mostly less than a visit
+// takes, sometimes long enough for visits to end and reminders to go out.
+func (k *killRun) life() time.Duration {
+	if k.rng.IntN(4) == 0 {
+		return time.Duration(3000+k.rng.IntN(5000)) * time.Millisecond
+	}
+	return time.Duration(50+k.rng.IntN(3000)) * time.Millisecond
 }
 
 func needBrowser(t *testing.T) {
@@ -240,7 +249,7 @@ func (k *killRun) sell() (stop func()) {
 			select {
 			case <-ctx.Done():
 				return
-			case <-time.After(time.Duration(100+rng.IntN(250)) * time.Millisecond):
+			case <-time.After(time.Duration(400+rng.IntN(600)) * time.Millisecond):
 			}
 		}
 	})
