@@ -48,7 +48,7 @@ func (t *trip) save(name string, data []byte) string {
 		return ""
 	}
 	prefix := fileName(t.shop.Name) + "-"
-	file := filepath.Join(t.s.o.SaveDir, prefix+t.s.o.Now().UTC().Format("20060102-150405.000")+"-"+fileName(name))
+	file := filepath.Join(t.s.o.SaveDir, prefix+t.s.o.Now().UTC().Format("20060102-150405.000000")+"-"+fileName(name))
 	err := os.MkdirAll(t.s.o.SaveDir, 0o700)
 	if err == nil {
 		err = os.WriteFile(file, data, 0o600)
