@@ -28,6 +28,9 @@ func (b *Browser) flags(said io.Writer) []chromedp.ExecAllocatorOption {
 		chromedp.NoInheritEnv, chromedp.Env(environment()...),
 		chromedp.Flag("lang", b.opts.Language),
 		chromedp.Flag("accept-lang", b.opts.Language),
+		// Only a click opens a window: a page that opens them by itself does so
+		// faster than they can be closed.
+		chromedp.Flag("disable-popup-blocking", false),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-domain-reliability", true),
 		chromedp.Flag("disable-crash-reporter", true),

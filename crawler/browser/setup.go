@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/chromedp/cdproto/css"
 	"github.com/chromedp/cdproto/dom"
@@ -59,14 +60,20 @@ func (b *Browser) dismissDialogs(t *tab) func() {
 			if err != nil {
 				return // the tab is gone
 			}
-			_, err := chromedp.Call(t.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{
-				Accept: ev.Type == page.DialogTypeBeforeunload,
-			})
-			if err != nil && t.ctx.Err() == nil {
+			if err := t.dismiss(ev.Type == page.DialogTypeBeforeunload); err != nil && t.ctx.Err() == nil {
 				b.log.Debug("a dialog of a page could not be dismissed", "err", err)
 			}
 		}
 	}
+}
+
+// dismiss answers the dialog that is open. It waits no longer than a moment: the
+// next dialog may be the one that Chrome is waiting for.
+func (t *tab) dismiss(accept bool) error {
+	ctx, cancel := context.WithTimeout(t.ctx, 2*time.Second)
+	defer cancel()
+	_, err := chromedp.Call(ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: accept})
+	return err
 }
 
 // closePopups closes the windows that pages open: nothing here looks at them,
