@@ -245,12 +245,16 @@ func (k *killRun) sell() (stop func()) {
 	rng := rand.New(rand.NewPCG(k.rng.Uint64(), 2))
 	var all sync.WaitGroup
 	all.Go(func() {
+		var fates []int // of every eight orders two are paid early and one late
 		for i := 0; ; i++ {
+			if i%8 == 0 {
+				fates = rng.Perm(8)
+			}
 			o := k.shop.Add(demoshop.Order{
 				Name: fmt.Sprintf("Buyer %d", i), Email: fmt.Sprintf("buyer%d@nudged.test", i), Minor: 1000 + int64(i), Code: "EUR",
 				Payment: "Card", Lines: []demoshop.Line{{Title: "Cup", Quantity: 1, Minor: 1000 + int64(i)}},
 			})
-			switch fate, wait := rng.IntN(8), time.Duration(rng.IntN(1000))*time.Millisecond; {
+			switch fate, wait := fates[i%8], time.Duration(rng.IntN(1000))*time.Millisecond; {
 			case fate < 2:
 				all.Go(func() { k.pay(ctx, o.ID, wait, true) })
 			case fate == 2:
