@@ -40,6 +40,7 @@ type Order struct {
 	Buyer   Buyer
 	Payment string // payment method in the shop's words
 	Link    string // where the buyer pays; https, allow-listed host, no token; "" if none
+	Chat    string // where the seller writes to the buyer, in the back-office; the same rules; "" if none
 
 	Seen   time.Time // last read, on a list or on its own page
 	Looked time.Time // own page last read; zero if never

@@ -5,10 +5,12 @@ import "time"
 // Kind of a reading.
 type Kind string
 
-// A scan reads the order list; a look reads one order's own page.
+// A scan reads the order list; a look reads one order's own page. A part is what
+// a scan that still goes on has read so far: the scan itself follows.
 const (
 	Scan Kind = "scan"
 	Look Kind = "look"
+	Part Kind = "part"
 )
 
 // Visit is what one run over one shop has read. It is a value: the crawler
