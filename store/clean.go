@@ -53,6 +53,7 @@ func cleanOrder(o order.Order) order.Order {
 	o.StatusText = clip(o.StatusText, maxText)
 	o.Payment = clip(o.Payment, maxText)
 	o.Link = clip(o.Link, maxText)
+	o.Chat = clip(o.Chat, maxText)
 	o.Total.Currency = clip(o.Total.Currency, maxWords)
 	o.Created, o.Updated, o.Closes = cleanTime(o.Created), cleanTime(o.Updated), cleanTime(o.Closes)
 	o.Seen, o.Looked = cleanTime(o.Seen), cleanTime(o.Looked)

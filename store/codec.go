@@ -38,7 +38,24 @@ func decode(value []byte, rec any) error {
 }
 
 type shopRecord struct {
-	Enabled time.Time `json:"enabled,omitzero"`
+	Enabled time.Time               `json:"enabled,omitzero"`
+	Need    needRecord              `json:"need,omitzero"`
+	Samples map[string]sampleRecord `json:"samples,omitempty"`
+}
+
+type needRecord struct {
+	Why         string    `json:"why,omitempty"`
+	Picture     string    `json:"picture,omitempty"`
+	Fingerprint string    `json:"fingerprint,omitempty"`
+	At          time.Time `json:"at,omitzero"`
+	Told        time.Time `json:"told,omitzero"`
+	Until       time.Time `json:"until,omitzero"`
+	Met         time.Time `json:"met,omitzero"`
+}
+
+type sampleRecord struct {
+	Value string    `json:"value"`
+	At    time.Time `json:"at"`
 }
 
 // orderRecord holds the facts of an order; shop and id are its key.
@@ -55,6 +72,7 @@ type orderRecord struct {
 	Lines   []lineRecord `json:"lines,omitempty"`
 	Payment string       `json:"payment,omitempty"`
 	Link    string       `json:"link,omitempty"`
+	Chat    string       `json:"chat,omitempty"`
 	Seen    time.Time    `json:"seen,omitzero"`
 	Looked  time.Time    `json:"looked,omitzero"`
 	Page    fact         `json:"page,omitempty"` // facts that the order's own page gave
@@ -89,7 +107,7 @@ func (r orderRecord) order(k order.Key, who contactRecord) order.Order {
 	o := order.Order{
 		Shop: k.Shop, ID: k.ID, Number: r.Number, Status: r.Status, StatusText: r.Text,
 		Created: r.Created, DayOnly: r.DayOnly, First: r.First, Updated: r.Updated, Closes: r.Closes,
-		Total: order.Money(r.Total), Buyer: who.person(), Payment: r.Payment, Link: r.Link,
+		Total: order.Money(r.Total), Buyer: who.person(), Payment: r.Payment, Link: r.Link, Chat: r.Chat,
 		Seen: r.Seen, Looked: r.Looked,
 	}
 	if len(r.Lines) > 0 {

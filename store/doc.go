@@ -5,7 +5,8 @@
 //
 //	meta              version             schema version, 8 bytes
 //	                  key_check           which key file the suppressions belong to
-//	shops             shop                when the shop was enabled
+//	shops             shop                when the shop was enabled, what it waits for, samples
+//	                                      of what its pages hold
 //	orders            shop id             facts of an order, without name, e-mail, phone
 //	contacts
 //	  records         shop id             name, e-mail, phone of the order; buyer id

@@ -107,6 +107,13 @@ func DecodeAll(value []byte) (order.Order, error) {
 	return o.order(order.Key{}, who), err
 }
 
+// DecodeOrder reads the record of an order.
+func DecodeOrder(value []byte) (order.Order, error) {
+	var rec orderRecord
+	err := decode(value, &rec)
+	return rec.order(order.Key{Shop: "s", ID: "7"}, contactRecord{}), err
+}
+
 // EncodeOrder gives a record's bytes as Record would write them, and what
 // reading them gives.
 func EncodeOrder(o order.Order) ([]byte, order.Order, error) {

@@ -22,6 +22,7 @@ const (
 	factLink
 	factTotal
 	factUpdated
+	factChat
 )
 
 // merge lays a reading over what is known, and reports whether a fact changed
@@ -40,6 +41,7 @@ func merge(rec orderRecord, who contactRecord, o order.Order, page bool, now tim
 	m.rec.Number = mergeFact(&m, factNumber, m.rec.Number, o.Number)
 	m.rec.Payment = mergeFact(&m, factPayment, m.rec.Payment, o.Payment)
 	m.rec.Link = mergeFact(&m, factLink, m.rec.Link, o.Link)
+	m.rec.Chat = mergeFact(&m, factChat, m.rec.Chat, o.Chat)
 	if !o.Created.IsZero() && m.takes(factCreated, !m.rec.Created.IsZero()) {
 		m.rec.DayOnly = o.DayOnly
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"nudged/store"
 	"nudged/store/order"
 )
 
@@ -53,7 +55,7 @@ func TestRecordKeepsEveryFact(t *testing.T) {
 		Created: at(-time.Hour), DayOnly: true, First: at(0), Updated: at(-time.Minute), Closes: at(time.Hour), Total: order.Money{Minor: -5, Currency: "JPY"},
 		Lines:   []order.Line{{Title: "<script>alert(1)</script>\r\nBcc: x", SKU: "k", Quantity: 2, Total: order.Money{Minor: 1<<63 - 1, Currency: "BHD"}}, {Title: "y", Quantity: -1}},
 		Buyer:   order.Buyer{Name: "O'Neil\u2028", Email: "  Ann@Example.COM ", Phone: "+8613800138000"},
-		Payment: "货到付款", Link: "https://shop.example/pay?id=1&x=<>", Seen: at(0), Looked: at(0),
+		Payment: "货到付款", Link: "https://shop.example/pay?id=1&x=<>", Chat: "https://chat.example/?to=牛&x=<>", Seen: at(0), Looked: at(0),
 	}
 	record(t, db, order.Visit{Shop: o.Shop, Kind: order.Look, At: at(0), Orders: []order.Order{o}})
 	want := o
@@ -92,6 +94,7 @@ func TestRowsDoNotEraseWhatThePageGave(t *testing.T) {
 	page := unpaid("s", "0001", at(-2*time.Hour))
 	page.Lines = []order.Line{{Title: "Tea", Quantity: 1}}
 	page.Closes, page.Link, page.Payment = at(time.Hour), "https://x.example/1", "card"
+	page.Chat = "https://x.example/chat/1"
 	record(t, db, look(page, at(time.Minute)))
 
 	row.Total.Minor, row.Lines = 1500, []order.Line{{Title: "T…"}}
@@ -113,6 +116,26 @@ func TestRowsDoNotEraseWhatThePageGave(t *testing.T) {
 		t.Errorf("a later page replaces what it shows and nothing else: %+v", plain(o))
 	}
 }
+
+// Records without the chat link were written before there was one.
+func TestRecordBeforeChat(t *testing.T) {
+	before := []byte("\x01" + `{"number":"7","status":"unpaid","text":"Waiting","created":"2026-11-17T23:43:00Z","total":{"minor":500,"currency":"EUR"},` +
+		`"link":"https://x.example/7","seen":"2026-11-21T22:00:00Z","looked":"2026-11-21T22:00:00Z","page":257}`)
+	o, err := store.DecodeOrder(before)
+	if err != nil || o.Number != "7" || o.Status != order.Unpaid || o.Link != "https://x.example/7" || o.Chat != "" {
+		t.Fatalf("it reads as %+v, %v", o, err)
+	}
+	o.Chat = "https://x.example/chat/7"
+	value, back, err := store.EncodeOrder(o)
+	if err != nil || back.Chat != o.Chat || !bytes.Contains(value, []byte(`"chat":"https://x.example/chat/7"`)) {
+		t.Errorf("with a chat link it is %s, read back as %+v, %v", value, back, err)
+	}
+	if o.Chat = ""; bytes.Contains(first(store.EncodeOrder(o)), []byte("chat")) {
+		t.Error("a record without one says so")
+	}
+}
+
+func first(value []byte, _ order.Order, _ error) []byte { return value }
 
 func TestOlderReadingOnlyFills(t *testing.T) {
 	db := openNew(t)

@@ -88,20 +88,11 @@ func (db *DB) Enable(ctx context.Context, shop string, at time.Time) (time.Time,
 	if _, err := db.get(what, bucketShops, shop, &rec); err != nil || !rec.Enabled.IsZero() {
 		return rec.Enabled, err
 	}
-	err := db.update(ctx, what, func(tx *bolt.Tx) error {
-		rec = shopRecord{}
-		shops := open(tx, bucketShops)
-		if value := shops.Get(shopKey(shop)); value != nil {
-			if err := decode(value, &rec); err != nil || !rec.Enabled.IsZero() {
-				return err
-			}
+	err := db.amendShop(ctx, what, shop, func(kept *shopRecord) {
+		if kept.Enabled.IsZero() {
+			kept.Enabled = at
 		}
-		rec.Enabled = at
-		value, err := encode(rec)
-		if err != nil {
-			return err
-		}
-		return shops.Put(shopKey(shop), value)
+		rec = *kept
 	})
 	return rec.Enabled, err
 }
