@@ -107,4 +107,12 @@ type ShopDay struct {
 	Unpaid    int
 	Problems  []string
 	Blocked   int // requests the read-only guard stopped
+	// Waited is set when the shop waited for a person and goes on since this day.
+	Waited *Waited
+}
+
+// Waited is a need that was met.
+type Waited struct {
+	From, To time.Time
+	Why      string // what the shop wanted
 }

@@ -180,6 +180,9 @@ func (m digestMaker) shop(s ShopDay) shopView {
 	if !s.LastGood.IsZero() {
 		v.LastGood = m.at(s.LastGood)
 	}
+	if s.Waited != nil {
+		v.WaitedFrom, v.WaitedTo, v.WaitedFor = m.at(s.Waited.From), m.at(s.Waited.To), cleanWords(s.Waited.Why)
+	}
 	for i, p := range s.Problems {
 		if i == maxProblems {
 			v.MoreProblems = len(s.Problems) - i

@@ -62,4 +62,5 @@ type shopView struct {
 	Visits, Failed, Orders, Unpaid, Blocked   int
 	Problems                                  []string
 	MoreProblems                              int
+	WaitedFrom, WaitedTo, WaitedFor           string
 }
