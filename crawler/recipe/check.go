@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -9,38 +10,94 @@ import (
 
 // reserved are the names that templates know besides a recipe's own vars.
 func reserved() []string {
-	return append([]string{"url", "origin", "user", "password", "id", "number"}, counters()...)
+	return append([]string{"url", "origin", "user", "password", "totp", "id", "number", "view", "cursor"}, counters()...)
 }
 
 // check looks at what only shows when the whole recipe is read: names in
 // templates, posts without an allow, fields that nobody fills.
 func (d *decoder) check(r *Recipe) {
+	d.checkSteps(r)
 	d.checkNames(r)
 	d.checkPosts(r)
-	d.checkFields(r)
+	d.checkContent(r)
+	d.checkViews(r)
 	d.checkPaging(r)
+	if !d.failedAt("list") && !d.failedAt("detail") {
+		d.checkFields(r)
+		d.checkRules(r)
+	}
+	if !sameName(d.file, r.Name) {
+		d.say("name", "a built-in recipe is named after its file")
+	}
 }
 
-func (d *decoder) failAt(line, col int, path, message string) {
-	d.problems = append(d.problems, Problem{File: d.file, Line: line, Col: col, Path: path, Message: message})
+// placed is a request with its place in the recipe.
+type placed struct {
+	path string
+	*Request
+}
+
+// requests are all that are sent after the sign-in.
+func (r *Recipe) requests() []placed {
+	all := []placed{{"sign_in.proof.request", &r.SignIn.Proof.Request}, {"list.request", &r.List.Request}}
+	if r.Heartbeat != nil {
+		all = append(all, placed{"heartbeat.request", &r.Heartbeat.Request})
+	}
+	if r.Detail != nil {
+		all = append(all, placed{"detail.request", &r.Detail.Request})
+		for i := range r.Detail.More {
+			all = append(all, placed{morePath(i) + ".request", &r.Detail.More[i].Request})
+		}
+	}
+	return all
+}
+
+func morePath(i int) string { return fmt.Sprintf("detail.more[%d]", i) }
+
+// checkSteps looks at the order of the sign-in's steps.
+func (d *decoder) checkSteps(r *Recipe) {
+	s := &r.SignIn
+	if len(s.Steps) == 0 || d.failedAt("sign_in.steps") {
+		return
+	}
+	switch first := s.Steps[0]; {
+	case first.Submit != nil:
+		d.say("sign_in.steps[0]", "submits a form before there is a page; get the page first")
+	case first.inBrowser() && first.Open == nil:
+		d.say("sign_in.steps[0]", "acts before there is a page; begin with open")
+	}
+	if s.Refused == nil && !d.failedAt("sign_in.refused") {
+		d.say("sign_in.refused", `is missing; how does the shop say that the password is wrong? An element's selector, or {status: 401}`)
+	}
+	if s.Steps[0].inBrowser() {
+		return
+	}
+	for i := range s.Steps {
+		d.noStorage(fmt.Sprintf("sign_in.steps[%d].vars", i), s.Steps[i].Vars)
+	}
+	d.noStorage("sign_in.vars", s.Vars)
+}
+
+// noStorage finds values of the browser's storage where there is no browser.
+func (d *decoder) noStorage(path string, vars []Var) {
+	for _, v := range vars {
+		for _, each := range append([]*Value{&v.Value}, pointers(v.Value.Or)...) {
+			if each.Source == FromStorage {
+				d.say(join(path, v.Name), "storage is the browser's, and these steps go over HTTP; write open, fill and click instead")
+			}
+		}
+	}
 }
 
 // checkPosts holds every post against the allow list: the guard would stop one
 // that is not declared.
 func (d *decoder) checkPosts(r *Recipe) {
-	requests := []struct {
-		path string
-		*Request
-	}{{"sign_in.proof.request", &r.SignIn.Proof.Request}, {"list.request", &r.List.Request}}
-	if r.Detail != nil {
-		requests = append(requests, struct {
-			path string
-			*Request
-		}{"detail.request", &r.Detail.Request})
+	if d.failedAt("allow") {
+		return
 	}
-	for _, q := range requests {
+	for _, q := range r.requests() {
 		if q.Post != nil && !d.failedAt(q.path) && !allowed(r.Allow, q.Request) {
-			d.failAt(q.line, q.col, q.path, "posts to "+q.Post.source+", which no rule of allow lets through; add one with its url and graphql: true or body")
+			d.say(q.path, "posts to %s, which no rule of allow lets through; add one with its url and graphql: true or body", q.Post.source)
 		}
 	}
 }
@@ -89,80 +146,58 @@ func allowed(rules []Allow, r *Request) bool {
 	})
 }
 
-// checkFields looks for facts that an order needs and nobody reads.
-func (d *decoder) checkFields(r *Recipe) {
-	if d.failedAt("list") || d.failedAt("detail") {
-		return
-	}
-	list, detail := &r.List.Fields, &Fields{}
-	if r.Detail != nil {
-		detail = &r.Detail.Fields
-	}
-	if r.Detail != nil && detail.ID == nil && detail.Number == nil {
-		d.failAt(1, 1, "detail.fields.id", "is missing, and number too; the page of another order could be taken for this one's. Where only the address says it: {from: url, match: 'id=(\\d+)'}")
-	}
-	if r.Detail != nil && detail.Status == nil {
-		d.failAt(1, 1, "detail.fields.status", "is missing; the order's own page has to say whether it is paid")
-	}
-	if list.Created == nil && detail.Created == nil {
-		d.failAt(1, 1, "list.fields.created", "is missing; without the order's time no reminder can be planned")
-	}
-	if list.Total == nil && detail.Total == nil {
-		d.failAt(1, 1, "list.fields.total", "is missing; a reminder says what is to be paid")
-	}
-	d.checkRules(r, list, detail)
-	d.checkKinds(r)
-}
-
-// checkRules looks for facts that a status rule asks for and nobody reads.
-func (d *decoder) checkRules(r *Recipe, list, detail *Fields) {
-	for _, rule := range r.Statuses {
-		switch {
-		case rule.Payment != AnyPayment && list.Payment == nil:
-			d.failAt(1, 1, "list.fields.payment", "is missing; a rule of statuses asks for the payment")
-			return
-		case rule.Refunded != nil && (list.Refunded == nil || r.Detail != nil && detail.Refunded == nil):
-			// Read in one place only, the status would change to and fro.
-			d.failAt(1, 1, "list.fields.refunded", "is missing in list or detail; a rule of statuses asks for it")
-			return
-		case rule.Code != nil && (list.Code == nil || r.Detail != nil && detail.Code == nil):
-			d.failAt(1, 1, "list.fields.code", "is missing in list or detail; a rule of statuses asks for the code")
-			return
-		}
-	}
-}
-
-// checkKinds finds paths into HTML rows and selectors into JSON rows: they would
-// find nothing, for ever.
-func (d *decoder) checkKinds(r *Recipe) {
-	for _, f := range r.List.Fields.all() {
-		v, path := f.value, "list.fields."+f.name
-		switch {
-		case r.List.Rows.Select != nil && v.Path != nil:
-			d.failAt(v.line, v.col, path, "is a JSON path, but list.rows finds HTML; write a selector")
-		case r.List.Rows.Path != nil && v.Select != nil && v.Path == nil:
-			d.failAt(v.line, v.col, path, "is a selector, but list.rows finds JSON; write a path that begins with $")
-		}
-	}
-}
-
-// checkPaging looks for counters that nothing counts, and clicks without a
+// checkPaging looks for counters that nothing counts, and acts without a
 // browser.
 func (d *decoder) checkPaging(r *Recipe) {
 	q, next := &r.List.Request, r.List.Next
-	if next.Click != nil && q.Engine != EngineBrowser {
-		d.failAt(q.line, q.col, "list.next.click", "needs engine: browser in list.request")
+	if q.Engine != EngineBrowser && next.Click != nil {
+		d.say("list.next.click", "needs engine: browser in list.request")
 	}
-	misspelt := d.failedAt("list.request")
-	if next.Page != nil && !q.uses("page") && !misspelt {
-		d.failAt(q.line, q.col, "list.next.page", "counts {page}, but list.request does not use it; every page would be the first")
+	if q.Engine != EngineBrowser && next.Scroll != nil {
+		d.say("list.next.scroll", "needs engine: browser in list.request")
 	}
-	if next.Offset != nil && !q.uses("offset") && !misspelt {
-		d.failAt(q.line, q.col, "list.next.offset", "counts {offset}, but list.request does not use it; every page would be the first")
+	if d.failedAt("list.request") {
+		return
 	}
-	if !sameName(d.file, r.Name) {
-		d.failAt(1, 1, "name", "a built-in recipe is named after its file")
+	counts := map[string]bool{"page": next.Page != nil, "offset": next.Offset != nil, "cursor": next.Cursor != nil}
+	for _, name := range []string{"page", "offset", "cursor"} {
+		if counts[name] && !q.uses(name) {
+			d.say("list.next."+name, "is for {%s}, but list.request does not use it; every page would be the first", name)
+		}
 	}
+}
+
+// checkViews looks for views that differ in nothing, or lack a value.
+func (d *decoder) checkViews(r *Recipe) {
+	views := r.List.Views
+	if len(views) == 0 || d.failedAt("list.views") || d.failedAt("list.request") {
+		return
+	}
+	names := viewNames(views)
+	used := slices.ContainsFunc(append([]string{"view"}, names...), r.List.Request.uses)
+	if !used {
+		d.say("list.views", "is for {view} and the values of each view, but list.request uses none of them; every view would be the same list")
+	}
+	for _, v := range views {
+		for _, name := range names {
+			if !slices.ContainsFunc(v.Values, func(p Pair) bool { return p.Name == name }) {
+				d.say("list.views."+v.Name, "has no %s, which another view has; every view says the same names", name)
+			}
+		}
+	}
+}
+
+// viewNames are the names of all views' values.
+func viewNames(views []View) []string {
+	var names []string
+	for _, v := range views {
+		for _, p := range v.Values {
+			if !slices.Contains(names, p.Name) {
+				names = append(names, p.Name)
+			}
+		}
+	}
+	return names
 }
 
 // uses reports whether a request asks for a name.
@@ -173,6 +208,9 @@ func (r *Request) uses(name string) bool {
 	}
 	for i := range r.Form {
 		templates = append(templates, &r.Form[i].Value)
+	}
+	for i := range r.Headers {
+		templates = append(templates, &r.Headers[i].Value)
 	}
 	if r.GraphQL != nil {
 		templates = append(templates, r.GraphQL.Variables)

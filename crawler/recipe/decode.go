@@ -15,6 +15,8 @@ import (
 type decoder struct {
 	file     string
 	problems Problems
+	depth    int                   // of values in values
+	places   map[string]*yaml.Node // what stands at a path
 }
 
 func (d *decoder) fail(n *yaml.Node, path, format string, args ...any) {
@@ -23,55 +25,28 @@ func (d *decoder) fail(n *yaml.Node, path, format string, args ...any) {
 	})
 }
 
-// key is one key that a mapping may have.
-type key struct {
-	name string
-	need bool
-	read func(n *yaml.Node, path string)
+// put remembers what stands at a path, for what only shows later.
+func (d *decoder) put(path string, n *yaml.Node) {
+	if d.places == nil {
+		d.places = map[string]*yaml.Node{}
+	}
+	d.places[path] = n
 }
 
-// mapping reads a mapping whose keys are all known.
-func (d *decoder) mapping(n *yaml.Node, path string, keys ...key) bool {
-	if !d.is(n, path, yaml.MappingNode, "keys with values") {
-		return false
-	}
-	seen := map[string]bool{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		name, value := n.Content[i], n.Content[i+1]
-		k := find(keys, name.Value)
-		switch {
-		case k == nil:
-			d.unknown(name, path, keys)
-		case seen[name.Value]:
-			d.fail(name, join(path, name.Value), "stands here twice; keep one")
-		default:
-			seen[name.Value] = true
-			k.read(value, join(path, name.Value))
+// say reports a problem at a path, or at what is nearest above it.
+func (d *decoder) say(path, format string, args ...any) {
+	for at := path; ; {
+		if n := d.places[at]; n != nil {
+			d.fail(n, path, format, args...)
+			return
 		}
-	}
-	for _, k := range keys {
-		if k.need && !seen[k.name] {
-			d.fail(n, join(path, k.name), "is missing; every recipe says it")
+		cut := strings.LastIndexAny(at, ".[")
+		if cut < 0 {
+			d.problems = append(d.problems, Problem{File: d.file, Line: 1, Col: 1, Path: path, Message: fmt.Sprintf(format, args...)})
+			return
 		}
+		at = at[:cut]
 	}
-	return true
-}
-
-func find(keys []key, name string) *key {
-	for i := range keys {
-		if keys[i].name == name {
-			return &keys[i]
-		}
-	}
-	return nil
-}
-
-func (d *decoder) unknown(name *yaml.Node, path string, keys []key) {
-	names := make([]string, len(keys))
-	for i, k := range keys {
-		names[i] = k.name
-	}
-	d.fail(name, join(path, short(name.Value)), "is not a key here; %s", suggest(name.Value, names))
 }
 
 // pairs walks a mapping whose keys are free names, in their order.
@@ -92,17 +67,20 @@ func (d *decoder) pairs(n *yaml.Node, path string, read func(name string, at, va
 			continue
 		}
 		seen[name.Value] = true
+		d.put(at, n.Content[i+1])
 		read(name.Value, name, n.Content[i+1], at)
 	}
 }
 
 // each reads a sequence.
 func (d *decoder) each(n *yaml.Node, path string, read func(n *yaml.Node, path string)) {
-	if !d.is(n, path, yaml.SequenceNode, "a list") {
+	if !d.is(n, path, yaml.SequenceNode, "a list, with a dash before each or in […]") {
 		return
 	}
 	for i, item := range n.Content {
-		read(item, fmt.Sprintf("%s[%d]", path, i))
+		at := fmt.Sprintf("%s[%d]", path, i)
+		d.put(at, item)
+		read(item, at)
 	}
 }
 
@@ -131,10 +109,13 @@ func describe(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.MappingNode:
 		if n.Style&yaml.FlowStyle != 0 {
-			return "{…}; put a text that begins with { in quotes"
+			return "{…}; put a text that begins with {, or holds a colon, in quotes"
 		}
 		return "keys with values"
 	case yaml.SequenceNode:
+		if n.Style&yaml.FlowStyle != 0 {
+			return "[…]; put a text that begins with [ in quotes"
+		}
 		return "a list"
 	case yaml.ScalarNode:
 		if n.Tag == "!!null" {
@@ -151,7 +132,7 @@ func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
 		return "", false
 	}
 	if n.Tag == "!!null" {
-		d.fail(n, path, `has no value; write one, or "" if the empty text is meant`)
+		d.fail(n, path, `has no value; one that begins with # needs quotes, and "" is the empty text`)
 		return "", false
 	}
 	return n.Value, true
@@ -196,7 +177,11 @@ func (d *decoder) number(n *yaml.Node, path string, lowest, highest int) int {
 			return v
 		}
 	}
-	d.fail(n, path, "must be a whole number from %d to %d, not %s", lowest, highest, describe(n))
+	want := fmt.Sprintf("a whole number from %d to %d", lowest, highest)
+	if lowest == highest {
+		want = strconv.Itoa(lowest)
+	}
+	d.fail(n, path, "must be %s, not %s", want, describe(n))
 	return lowest
 }
 

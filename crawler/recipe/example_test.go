@@ -13,10 +13,9 @@ schema: 1
 name: bakery
 title: The Bakery's shop
 sign_in:
-  form:
-    open: login
-    select: "form#login"
-    fields: {user: "{user}", password: "{password}"}
+  steps:
+    - get: login
+    - submit: {select: "form#login", fields: {user: "{user}", password: "{password}"}}
   refused: .error              # its text is shown to the seller
   proof: {request: orders, sign: "#logout"}
 signed_out: "form#login"
@@ -64,7 +63,7 @@ func Example() {
 	fmt.Println(err)
 	// Output:
 	// The Bakery's shop lists its orders at orders?page={page}
-	// bakery.yaml:16:9: list.rows: "#orders tr..order" is not a CSS selector: expected identifier, found . instead
-	// bakery.yaml:18:3: list.sortet: is not a key here; did you mean sorted?
-	// bakery.yaml:38:37: statuses[0].is: "open" is not known; known here: unpaid, paid, closed_unpaid, closed_refunded, other
+	// bakery.yaml:15:9: list.rows: "#orders tr..order" is not a CSS selector: expected identifier, found . instead
+	// bakery.yaml:17:3: list.sortet: is not a key here; did you mean sorted?
+	// bakery.yaml:37:37: statuses[0].is: "open" is not known; known here: unpaid, paid, closed_unpaid, closed_refunded, other
 }

@@ -53,6 +53,7 @@ func TestGuardGet(t *testing.T) {
 		// PrestaShop
 		"http://shop.test/admin-dev/index.php/sell/orders/?_token=abc&order[orderBy]=id_order",
 		"http://shop.test/admin-dev/index.php/sell/orders/5/view?_token=abc",
+		"http://shop.test/admin-dev/sell/orders/?_token=7f.x9-bulk-4.Q7wipe0", // chance
 		"http://shop.test/admin-dev/index.php?controller=AdminOrders&vieworder&id_order=5&token=abc",
 		// ShopXO
 		"http://shop.test/admin.php?s=order/detail/id/64.html",

@@ -38,6 +38,10 @@ var actionNameKey = regexp.MustCompile(`^(action2?|act|do|op|oper|operation|cmd|
 // keys whose value is what a list shows, or where to go afterwards.
 var passingKey = regexp.MustCompile(`(?i)status|state|filter|search|keyword|query|^q$|sort|orderby|tab$|type|view|lang|redirect|return|next|back|referer|referrer|continue|from|_wp_http`)
 
+// keys whose value is random: in some tens of thousands of tokens, one spells a
+// word.
+var randomKey = regexp.MustCompile(`(token|nonce|csrf|signature)$`)
+
 // keys that are an action themselves: ?deleteorder, ?remove_item=12.
 var actionKey = regexp.MustCompile(`^(my)?(logout|signout)$|^(submit_?)?(bulk_?)?(delete|del|remove|destroy|trash|cancel|refund|void|purge)` +
 	`(_?(bulk|selected|all|order|item|product|cart|post|row|id|entry|customer|invoice)(s|es)?)*$`)
@@ -145,7 +149,7 @@ func writingParameter(key, value string) string {
 			return "its parameter " + clip(key, 40) + " says " + w
 		}
 		return ""
-	case passingKey.MatchString(key):
+	case passingKey.MatchString(key), randomKey.MatchString(key):
 		return ""
 	}
 	if routeValue.MatchString(value) {

@@ -2,14 +2,11 @@ package recipe
 
 import (
 	"embed"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
 )
 
 //go:embed recipes/*.yaml
@@ -60,15 +57,4 @@ func loadFile(path string) (*Recipe, error) {
 		return nil, fmt.Errorf("read the recipe %s: %w", path, err)
 	}
 	return Parse(path, src)
-}
-
-// syntaxProblem turns an error of the YAML library, which stops at the first
-// place that is not YAML at all, into a problem.
-func syntaxProblem(file string, err error) Problem {
-	p := Problem{File: file, Message: "is not YAML: " + err.Error()}
-	var load *yaml.LoadErrors
-	if errors.As(err, &load) && len(load.Errors) > 0 {
-		p.Message = "is not YAML: " + load.Errors[0].Error()
-	}
-	return p
 }

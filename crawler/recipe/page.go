@@ -8,7 +8,8 @@ import (
 // Page is one answer of a shop, whichever engine fetched it: the rendered DOM,
 // a plain HTTP answer, or a response that the shop's own page asked for.
 type Page struct {
-	URL    string // after redirects
+	URL    string   // after redirects
+	Via    []string // the addresses that redirects led to, in order; the last is URL
 	Status int
 	Header http.Header
 	Type   string // media type without parameters: "text/html", "application/json"

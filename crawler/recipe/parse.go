@@ -3,7 +3,9 @@ package recipe
 import (
 	"cmp"
 	"errors"
+	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -11,6 +13,14 @@ import (
 
 // maxSize bounds a recipe file; the longest built-in has some 8 KB.
 const maxSize = 1 << 20
+
+// Bounds of what a recipe may ask for.
+const (
+	maxDelay     = time.Minute
+	maxAutoClose = 90 * 24 * time.Hour
+	maxBeat      = 24 * time.Hour
+	maxAtOnce    = 8
+)
 
 var errBadPath = errors.New("it does not parse")
 
@@ -20,7 +30,7 @@ func Parse(name string, src []byte) (*Recipe, error) {
 	d := &decoder{file: name}
 	r := &Recipe{}
 	if root := d.document(src); root != nil {
-		d.recipe(root, r)
+		d.object(root, "", recipeKeys(r))
 		d.check(r)
 	}
 	if len(d.problems) > 0 {
@@ -50,138 +60,77 @@ func (d *decoder) document(src []byte) *yaml.Node {
 	return doc.Content[0]
 }
 
-func (d *decoder) recipe(n *yaml.Node, r *Recipe) {
-	d.mapping(n, "",
-		key{"schema", true, func(n *yaml.Node, p string) { r.Schema = d.number(n, p, 1, 1) }},
-		key{"name", true, func(n *yaml.Node, p string) { r.Name, _ = d.word(n, p) }},
-		key{"title", false, func(n *yaml.Node, p string) { r.Title, _ = d.word(n, p) }},
-		key{"about", false, func(n *yaml.Node, p string) { r.About, _ = d.text(n, p) }},
-		key{"proven", false, func(n *yaml.Node, p string) { r.Proven, _ = d.text(n, p) }},
-		key{"marks", false, func(n *yaml.Node, p string) { r.Marks, _ = d.text(n, p) }},
-		key{"charset", false, func(n *yaml.Node, p string) { r.Charset = d.charset(n, p) }},
-		key{"delay", false, func(n *yaml.Node, p string) { r.Delay = d.duration(n, p, time.Minute) }},
-		key{"sign_in", true, func(n *yaml.Node, p string) { d.signIn(n, p, &r.SignIn) }},
-		key{"signed_out", true, func(n *yaml.Node, p string) { r.SignedOut = d.signs(n, p) }},
-		key{"list", true, func(n *yaml.Node, p string) { d.list(n, p, &r.List) }},
-		key{"detail", false, func(n *yaml.Node, p string) { r.Detail = d.detail(n, p) }},
-		key{"statuses", true, func(n *yaml.Node, p string) { r.Statuses = d.statuses(n, p) }},
-		key{"allow", false, func(n *yaml.Node, p string) { r.Allow = d.allow(n, p) }},
-		key{"deny", false, func(n *yaml.Node, p string) {
-			d.each(n, p, func(n *yaml.Node, p string) {
-				if re := d.regexp(n, p); re != nil {
-					r.Deny = append(r.Deny, re)
-				}
-			})
-		}},
-	)
+func recipeKeys(r *Recipe) object {
+	return object{keys: []key{
+		need("schema", "version of the language, 1", asNumber(&r.Schema, 1, 1)),
+		need("name", "short name; a built-in recipe has its file's", asWord(&r.Name)),
+		may("title", "name of the system, for people", asWord(&r.Title)),
+		may("about", "one or two sentences for the seller", asText(&r.About)),
+		may("proven", "on what the recipe was tried", asText(&r.Proven)),
+		may("marks", "what viewing marks at the shop, such as orders read", asText(&r.Marks)),
+		may("terms", "what the shop's owner says of automation", asText(&r.Terms)),
+		may("trial", "why the recipe is off until the seller's own test of it passes", asWord(&r.Trial)),
+		may("charset", "of pages that tell none, such as gb18030", as(&r.Charset, filled, (*decoder).charset)),
+		may("delay", "between two requests, such as 2s", asSpan(&r.Delay, maxDelay)),
+		may("at_once", "requests under way at the same time; 1 if it is not here", asNumber(&r.AtOnce, 1, maxAtOnce)),
+		may("hours", "of the shop's day in which it may be asked, such as 06:00-24:00", as(&r.Hours, hoursShape, (*decoder).hours)),
+		may("auto_close", "after which the system closes an unpaid order, such as 48h", asSpan(&r.AutoClose, maxAutoClose)),
+		may("detect", "signs on the page at the shop's url, before signing in, that it is this system", asSigns(&r.Detect)),
+		need("sign_in", "how to sign in, to know a refusal, and to prove that it worked", asKeys(&r.SignIn, signInKeys)),
+		may("heartbeat", "a request that keeps the session alive between visits", asNew(&r.Heartbeat, heartbeatKeys)),
+		need("signed_out", "signs, on any answer, that the session has ended", asSigns(&r.SignedOut)),
+		need("list", "the order list", asKeys(&r.List, listKeys)),
+		may("detail", "an order's own page", asNew(&r.Detail, detailKeys)),
+		need("statuses", "what the shop's words mean; the first rule that fits wins", as(&r.Statuses, nonEmpty(ref("status")), (*decoder).statuses)),
+		may("allow", "POSTs that only read, and may be sent after signing in", items(&r.Allow, keysOf(allowKeys), (*decoder).allow)),
+		may("deny", "addresses that are never opened", as(&r.Deny, listOf(ref("regexp")), (*decoder).deny)),
+	}}
 }
 
-// list reads how the order list is read.
-func (d *decoder) list(n *yaml.Node, path string, l *List) {
-	d.mapping(n, path,
-		key{"request", true, func(n *yaml.Node, p string) { l.Request = d.request(n, p) }},
-		key{"rows", true, func(n *yaml.Node, p string) { l.Rows = d.rows(n, p) }},
-		key{"exclude", false, func(n *yaml.Node, p string) { l.Exclude = d.signs(n, p) }},
-		key{"empty", false, func(n *yaml.Node, p string) { s := d.sign(n, p); l.Empty = &s }},
-		key{"sorted", false, func(n *yaml.Node, p string) { l.Sorted = d.flag(n, p) }},
-		key{"next", false, func(n *yaml.Node, p string) { l.Next = d.next(n, p) }},
-		key{"total", false, func(n *yaml.Node, p string) { l.Total = d.value(n, p) }},
-		key{"vars", false, func(n *yaml.Node, p string) { l.Vars = d.vars(n, p) }},
-		key{"fields", true, func(n *yaml.Node, p string) { d.fields(n, p, &l.Fields, "id", "status") }},
-	)
+func heartbeatKeys(h *Heartbeat) object {
+	return object{keys: []key{
+		need("every", "such as 15m", asSpan(&h.Every, maxBeat)),
+		need("request", "what to ask for", asRequest(&h.Request)),
+	}}
 }
 
-// next reads how the following page is reached; exactly one way.
-func (d *decoder) next(n *yaml.Node, path string) Next {
-	var next Next
-	d.mapping(n, path,
-		key{"link", false, func(n *yaml.Node, p string) { next.Link = d.address(n, p) }},
-		key{"page", false, func(n *yaml.Node, p string) { next.Page = &PageNumber{First: d.number(n, p, 0, 1)} }},
-		key{"offset", false, func(n *yaml.Node, p string) { next.Offset = &Offset{Size: d.number(n, p, 1, 1000)} }},
-		key{"click", false, func(n *yaml.Node, p string) { next.Click = d.selector(n, p) }},
-	)
-	if n.Kind == yaml.MappingNode {
-		if c := count(next.Link != nil, next.Page != nil, next.Offset != nil, next.Click != nil); c > 1 {
-			d.fail(n, path, "link, page, offset and click exclude each other; keep one")
-		} else if c == 0 && len(n.Content) == 0 {
-			d.fail(n, path, "is empty; write link, page, offset or click, or drop next for a list of one page")
+func (d *decoder) deny(n *yaml.Node, path string) []*Regexp {
+	var out []*Regexp
+	d.each(n, path, func(n *yaml.Node, p string) {
+		if re := d.regexp(n, p); re != nil {
+			out = append(out, re)
 		}
-	}
-	return next
-}
-
-// address reads a value that is an address: of an element, its href.
-func (d *decoder) address(n *yaml.Node, path string) *Value {
-	v := d.value(n, path)
-	for _, each := range append([]*Value{v}, pointers(v.Or)...) {
-		if each.Select != nil && each.Attr == "" && !each.Live && !each.Own {
-			each.Attr = "href"
-		}
-	}
-	return v
-}
-
-func pointers(values []Value) []*Value {
-	out := make([]*Value, len(values))
-	for i := range values {
-		out[i] = &values[i]
-	}
+	})
 	return out
 }
 
-// detail reads how an order's own page is read.
-func (d *decoder) detail(n *yaml.Node, path string) *Detail {
-	detail := &Detail{}
-	d.mapping(n, path,
-		key{"request", true, func(n *yaml.Node, p string) { detail.Request = d.request(n, p) }},
-		key{"found", true, func(n *yaml.Node, p string) { detail.Found = d.sign(n, p) }},
-		key{"missing", false, func(n *yaml.Node, p string) { s := d.sign(n, p); detail.Missing = &s }},
-		key{"fields", true, func(n *yaml.Node, p string) { d.fields(n, p, &detail.Fields, "status") }},
-	)
-	return detail
-}
-
-// fields reads the facts of an order; those named must be there.
-func (d *decoder) fields(n *yaml.Node, path string, f *Fields, needed ...string) {
-	into := func(name string, target **Value) key {
-		return key{name, slices.Contains(needed, name), func(n *yaml.Node, p string) { *target = d.value(n, p) }}
+// hours reads "06:00-24:00".
+func (d *decoder) hours(n *yaml.Node, path string) *Hours {
+	s, ok := d.text(n, path)
+	if !ok {
+		return nil
 	}
-	d.mapping(n, path,
-		into("id", &f.ID), into("number", &f.Number), into("status", &f.Status), into("code", &f.Code),
-		into("created", &f.Created), into("updated", &f.Updated), into("closes", &f.Closes),
-		into("total", &f.Total), into("currency", &f.Currency),
-		into("name", &f.Name), into("email", &f.Email), into("phone", &f.Phone),
-		into("payment", &f.Payment), into("refunded", &f.Refunded),
-		key{"link", false, func(n *yaml.Node, p string) { f.Link = d.address(n, p) }},
-		key{"lines", false, func(n *yaml.Node, p string) { f.Lines = d.lines(n, p) }},
-		key{"vars", false, func(n *yaml.Node, p string) { f.Vars = d.vars(n, p) }},
-	)
+	m := hoursForm.FindStringSubmatch(s)
+	if m == nil {
+		d.fail(n, path, "%q is not a part of a day; write it as 06:00-24:00", short(s))
+		return nil
+	}
+	h := &Hours{From: timeOfDay(m[1], m[2]), To: timeOfDay(m[3]+m[5], m[4]+m[6])}
+	if h.From == h.To {
+		d.fail(n, path, "%s is no time at all; write it as 06:00-24:00, or 22:00-06:00 over midnight", s)
+	}
+	return h
 }
 
-func (d *decoder) lines(n *yaml.Node, path string) *Lines {
-	l := &Lines{}
-	d.mapping(n, path,
-		key{"from", false, func(n *yaml.Node, p string) { l.From = d.value(n, p) }},
-		key{"rows", true, func(n *yaml.Node, p string) { l.Rows = d.rows(n, p) }},
-		key{"exclude", false, func(n *yaml.Node, p string) { l.Exclude = d.signs(n, p) }},
-		key{"title", true, func(n *yaml.Node, p string) { l.Title = d.value(n, p) }},
-		key{"sku", false, func(n *yaml.Node, p string) { l.SKU = d.value(n, p) }},
-		key{"quantity", false, func(n *yaml.Node, p string) { l.Quantity = d.value(n, p) }},
-		key{"total", false, func(n *yaml.Node, p string) { l.Total = d.value(n, p) }},
-	)
-	return l
+// timeOfDay is hours and minutes that fit hoursForm.
+func timeOfDay(hours, minutes string) time.Duration {
+	h, _ := strconv.Atoi(hours)
+	m, _ := strconv.Atoi(minutes)
+	return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute
 }
 
-// vars reads named values, in their order.
-func (d *decoder) vars(n *yaml.Node, path string) []Var {
-	var vars []Var
-	d.pairs(n, path, func(name string, at, value *yaml.Node, p string) {
-		if !validName(name) {
-			d.fail(at, p, "is not a name; names are lower case letters, digits and _")
-		} else if slices.Contains(reserved(), name) {
-			d.fail(at, p, "is a name that every template knows already; choose another")
-		}
-		vars = append(vars, Var{Name: name, Value: *d.value(value, p)})
-	})
-	return vars
-}
+const hoursPattern = `^([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))$`
+
+var hoursForm = regexp.MustCompile(hoursPattern)
+
+func hoursShape() shape { return shape{"type": "string", "pattern": hoursPattern} }

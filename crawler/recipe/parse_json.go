@@ -58,6 +58,9 @@ func (d *decoder) writeJSON(t *Template, n *yaml.Node, path string, depth int) {
 
 func (d *decoder) writeScalar(t *Template, n *yaml.Node, path string) {
 	switch {
+	case n.Tag == "!!null" && n.Value == "":
+		d.fail(n, path, `has no value; a template such as "{user}" needs quotes, and an empty value is null or ""`)
+		return
 	case n.Tag == "!!null":
 		t.addLiteral("null")
 		return

@@ -24,45 +24,63 @@ func (d *decoder) statuses(n *yaml.Node, path string) []StatusRule {
 	return rules
 }
 
+// ruleTexts are the texts and codes of one rule, which make several.
+type ruleTexts struct{ texts, codes []string }
+
+func statusKeys(rule *StatusRule, t *ruleTexts) object {
+	return object{
+		keys: []key{
+			may("text", "the whole status text, or several", asTexts(&t.texts)),
+			may("code", "the whole status code, or several", asTexts(&t.codes)),
+			may("match", "a part of the status text", asRegexp(&rule.Match)),
+			may("view", "only in this view of the list", asWord(&rule.View)),
+			may("vars", "only if each of these vars of the order has its text, or one of its texts", as(&rule.Vars, mapOf(either(scalar, listOf(scalar))), (*decoder).wanted)),
+			may("payment", "only if the seller lists the payment method as offline, or only if not", asChoice(&rule.Payment, OfflinePayment, OnlinePayment)),
+			may("refunded", "only if money went back, or only if not", as(&rule.Refunded, flag, (*decoder).known)),
+			need("is", "what it means", asChoice(&rule.Is, statusWords()...)),
+		},
+		groups: []group{{names: []string{"text", "code", "match"}}},
+	}
+}
+
+func (d *decoder) known(n *yaml.Node, path string) *bool {
+	b := d.flag(n, path)
+	return &b
+}
+
+// wanted reads names with a text or several.
+func (d *decoder) wanted(n *yaml.Node, path string) []Texts {
+	var out []Texts
+	d.pairs(n, path, func(name string, _, value *yaml.Node, p string) {
+		t := Texts{Name: name}
+		d.oneOrEach(value, p, func(n *yaml.Node, p string) { t.Texts = append(t.Texts, free(d, n, p)) })
+		out = append(out, t)
+	})
+	return out
+}
+
 // statusRule reads one rule; a list of texts or codes makes several.
 func (d *decoder) statusRule(n *yaml.Node, path string) []StatusRule {
-	var rule StatusRule
-	var texts, codes []string
-	gather := func(into *[]string) func(*yaml.Node, string) {
-		return func(n *yaml.Node, p string) {
-			d.oneOrEach(n, p, func(n *yaml.Node, p string) {
-				if s, ok := d.text(n, p); ok {
-					*into = append(*into, s)
-				}
-			})
-		}
+	rule := StatusRule{line: n.Line, col: n.Column}
+	var t ruleTexts
+	if !d.object(n, path, statusKeys(&rule, &t)) {
+		return nil
 	}
-	ok := d.mapping(n, path,
-		key{"text", false, gather(&texts)},
-		key{"code", false, gather(&codes)},
-		key{"match", false, func(n *yaml.Node, p string) { rule.Match = d.regexp(n, p) }},
-		key{"payment", false, func(n *yaml.Node, p string) {
-			s, _ := d.oneOf(n, p, string(OfflinePayment), string(OnlinePayment))
-			rule.Payment = PaymentRule(s)
-		}},
-		key{"refunded", false, func(n *yaml.Node, p string) { b := d.flag(n, p); rule.Refunded = &b }},
-		key{"is", true, func(n *yaml.Node, p string) { rule.Is, _ = d.oneOf(n, p, statusWords()...) }},
-	)
-	if ok && count(texts != nil, codes != nil, rule.Match != nil) != 1 && !d.failedAt(path) {
-		d.fail(n, path, "needs exactly one of text, code and match")
+	if t.texts == nil && t.codes == nil && rule.Match == nil && rule.View == "" && rule.Vars == nil && !d.failedAt(path) {
+		d.fail(n, path, "needs one of text, code, match, view and vars: when is it %s?", rule.Is)
 	}
 	var rules []StatusRule
-	for i := range texts {
+	for i := range t.texts {
 		each := rule
-		each.Text = &texts[i]
+		each.Text = &t.texts[i]
 		rules = append(rules, each)
 	}
-	for i := range codes {
+	for i := range t.codes {
 		each := rule
-		each.Code = &codes[i]
+		each.Code = &t.codes[i]
 		rules = append(rules, each)
 	}
-	if rule.Match != nil {
+	if t.texts == nil && t.codes == nil {
 		rules = append(rules, rule)
 	}
 	return rules
@@ -77,70 +95,59 @@ func (d *decoder) failedAt(path string) bool {
 	})
 }
 
-// allow reads which POSTs may pass after the proof of sign-in.
-func (d *decoder) allow(n *yaml.Node, path string) []Allow {
-	var rules []Allow
-	d.each(n, path, func(n *yaml.Node, p string) {
-		rule := Allow{Method: "POST"}
-		ok := d.mapping(n, p,
-			key{"url", true, func(n *yaml.Node, p string) { rule.URL = d.regexp(n, p) }},
-			key{"graphql", false, func(n *yaml.Node, p string) { rule.GraphQL = d.flag(n, p) }},
-			key{"body", false, func(n *yaml.Node, p string) { rule.Body = d.regexp(n, p) }},
-		)
-		if ok && count(rule.GraphQL, rule.Body != nil) != 1 && !d.failedAt(p) {
-			d.fail(n, p, "needs the shape of the body: graphql: true, or body with a regular expression")
-		}
-		rules = append(rules, rule)
-	})
-	return rules
+func allowKeys(rule *Allow) object {
+	return object{
+		keys: []key{
+			need("url", "the address matches", asRegexp(&rule.URL)),
+			may("graphql", "the body is a document that holds only queries", asFlag(&rule.GraphQL)),
+			may("body", "the whole body matches", asRegexp(&rule.Body)),
+		},
+		groups: []group{{need: true, names: []string{"graphql", "body"}}},
+	}
 }
 
-// signs reads one test or a list of them.
-func (d *decoder) signs(n *yaml.Node, path string) []Sign {
-	var signs []Sign
-	d.oneOrEach(n, path, func(n *yaml.Node, p string) { signs = append(signs, d.sign(n, p)) })
-	return signs
+// allow reads which POSTs may pass after the proof of sign-in.
+func (d *decoder) allow(n *yaml.Node, path string) Allow {
+	rule := Allow{Method: "POST"}
+	if d.object(n, path, allowKeys(&rule)) && !rule.GraphQL && rule.Body == nil && !d.failedAt(path) {
+		d.fail(n, path, "lets nothing through; write graphql: true")
+	}
+	return rule
+}
+
+func signKeys(s *Sign) object {
+	return object{
+		keys: []key{
+			may("status", "HTTP status", asNumber(&s.Status, 100, 599)),
+			may("url", "the page's address matches", asRegexp(&s.URL)),
+			may("type", "media type, such as text/html", as(&s.Type, filled, (*decoder).mediaType)),
+			may("select", "HTML: an element is there", asSelector(&s.Select)),
+			may("path", "JSON: something is there", asPath(&s.Path)),
+			may("match", "in what was found, or in the whole answer", asRegexp(&s.Match)),
+			may("is", "the whole text of what was found", asSome(&s.Is)).beside("select", "path"),
+		},
+		groups: []group{{names: []string{"select", "path"}}},
+	}
+}
+
+func (d *decoder) mediaType(n *yaml.Node, path string) string {
+	s, ok := d.word(n, path)
+	if ok && !mediaType(s) {
+		d.fail(n, path, "%q is not a media type; write one such as text/html", short(s))
+	}
+	return s
 }
 
 // sign reads a test on an answer. A plain text is a selector, or a path if it
 // begins with $.
 func (d *decoder) sign(n *yaml.Node, path string) Sign {
 	var s Sign
-	if n.Kind == yaml.ScalarNode {
-		if isPath(n) {
-			s.Path = d.path(n, path)
-		} else {
-			s.Select = d.selector(n, path)
-		}
-		return s
-	}
-	ok := d.mapping(n, path,
-		key{"status", false, func(n *yaml.Node, p string) { s.Status = d.number(n, p, 100, 599) }},
-		key{"url", false, func(n *yaml.Node, p string) { s.URL = d.regexp(n, p) }},
-		key{"type", false, func(n *yaml.Node, p string) {
-			if s.Type, _ = d.word(n, p); s.Type != "" && !mediaType(s.Type) {
-				d.fail(n, p, "%q is not a media type; write one such as text/html", short(s.Type))
-			}
-		}},
-		key{"select", false, func(n *yaml.Node, p string) { s.Select = d.selector(n, p) }},
-		key{"path", false, func(n *yaml.Node, p string) { s.Path = d.path(n, p) }},
-		key{"match", false, func(n *yaml.Node, p string) { s.Match = d.regexp(n, p) }},
-		key{"is", false, func(n *yaml.Node, p string) {
-			if text, ok := d.text(n, p); ok {
-				s.Is = &text
-			}
-		}},
-	)
-	if !ok {
-		return s
-	}
-	if s.Select != nil && s.Path != nil {
-		d.fail(n, path, "select is for HTML, path for JSON; keep one")
-	}
-	if s.Is != nil && s.Select == nil && s.Path == nil {
-		d.fail(n, path, "is needs select or path: whose text?")
-	}
-	if len(n.Content) == 0 {
+	switch {
+	case isPath(n):
+		s.Path = d.path(n, path)
+	case n.Kind == yaml.ScalarNode:
+		s.Select = d.selector(n, path)
+	case d.object(n, path, signKeys(&s)) && len(n.Content) == 0:
 		d.fail(n, path, "is empty; every page would fit")
 	}
 	return s

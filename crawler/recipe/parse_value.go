@@ -3,6 +3,7 @@ package recipe
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/andybalholm/cascadia"
 	"github.com/ohler55/ojg/jp"
@@ -12,6 +13,10 @@ import (
 func (d *decoder) selector(n *yaml.Node, path string) *Selector {
 	s, ok := d.word(n, path)
 	if !ok {
+		return nil
+	}
+	if first, _ := utf8.DecodeRuneInString(s); strings.ContainsRune("“”„‘’«", first) {
+		d.fail(n, path, "begins with a curly quote; write a plain \" or '")
 		return nil
 	}
 	group, err := cascadia.ParseGroup(s)
@@ -77,122 +82,128 @@ func (d *decoder) template(n *yaml.Node, path string) *Template {
 	return &t
 }
 
-// rows reads a selector or a JSON path: a text that begins with $ is a path.
-func (d *decoder) rows(n *yaml.Node, path string) Rows {
-	if isPath(n) {
-		return Rows{Path: d.path(n, path)}
+func rowsKeys(r *Rows) object {
+	return object{
+		keys: []key{
+			may("in", "the text to look in, instead of the page: JSON in a script, HTML in JSON", asValue(&r.In)),
+			may("select", "HTML: the rows", asSelector(&r.Select)),
+			may("path", "JSON: the rows", asPath(&r.Path)),
+			may("each", "in what was found: the text that is the row, as JSON or HTML", asValue(&r.Each)),
+		},
+		groups: []group{{need: true, names: []string{"select", "path"}}},
 	}
-	return Rows{Select: d.selector(n, path)}
+}
+
+// rows reads where rows stand: a plain text that begins with $ is a path, any
+// other a selector.
+func (d *decoder) rows(n *yaml.Node, path string) Rows {
+	var r Rows
+	switch {
+	case isPath(n):
+		r.Path = d.path(n, path)
+	case n.Kind == yaml.ScalarNode:
+		r.Select = d.selector(n, path)
+	default:
+		d.object(n, path, rowsKeys(&r))
+	}
+	return r
 }
 
 func isPath(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && strings.HasPrefix(n.Value, "$")
 }
 
+// deepest is how far texts in texts go: JSON in an attribute of HTML in JSON.
+const deepest = 5
+
 // value reads how one text is taken. A plain text is a selector, or a path if
 // it begins with $.
-func (d *decoder) value(n *yaml.Node, path string) *Value { return d.valueAt(n, path, 0) }
-
-func (d *decoder) valueAt(n *yaml.Node, path string, depth int) *Value {
+func (d *decoder) value(n *yaml.Node, path string) *Value {
 	v := &Value{line: n.Line, col: n.Column}
-	if n.Kind == yaml.ScalarNode {
-		if isPath(n) {
-			v.Path = d.path(n, path)
-		} else {
-			v.Select = d.selector(n, path)
-		}
+	switch {
+	case isPath(n):
+		v.Path = d.path(n, path)
+		return v
+	case n.Kind == yaml.ScalarNode:
+		v.Select = d.selector(n, path)
 		return v
 	}
-	hasDefault := false
-	ok := d.mapping(n, path,
-		key{"select", false, func(n *yaml.Node, p string) { v.Select = d.selector(n, p) }},
-		key{"path", false, func(n *yaml.Node, p string) { v.Path = d.path(n, p) }},
-		key{"text", false, func(n *yaml.Node, p string) { v.Text = d.template(n, p) }},
-		key{"from", false, func(n *yaml.Node, p string) { d.source(n, p, v) }},
-		key{"attr", false, func(n *yaml.Node, p string) { v.Attr, _ = d.word(n, p) }},
-		key{"live", false, func(n *yaml.Node, p string) { v.Live = d.flag(n, p) }},
-		key{"own", false, func(n *yaml.Node, p string) { v.Own = d.flag(n, p) }},
-		key{"join", false, func(n *yaml.Node, p string) {
-			if s, ok := d.text(n, p); ok {
-				v.Join = &s
-			}
-		}},
-		key{"match", false, func(n *yaml.Node, p string) { v.Match = d.regexp(n, p) }},
-		key{"filters", false, func(n *yaml.Node, p string) {
-			d.each(n, p, func(n *yaml.Node, p string) { v.Filters = append(v.Filters, d.filter(n, p)) })
-		}},
-		key{"date", false, func(n *yaml.Node, p string) { v.Date = d.date(n, p) }},
-		key{"money", false, func(n *yaml.Node, p string) { v.Money = d.money(n, p) }},
-		key{"or", false, func(n *yaml.Node, p string) { d.fallbacks(n, p, v, depth) }},
-		key{"optional", false, func(n *yaml.Node, p string) { v.Optional = d.flag(n, p) }},
-		key{"default", false, func(n *yaml.Node, p string) { v.Default, _ = d.text(n, p); hasDefault = true }},
-	)
-	if ok {
-		d.checkValue(n, path, v, hasDefault)
+	d.depth++
+	defer func() { d.depth-- }()
+	if d.depth > deepest {
+		d.fail(n, path, "is nested more than %d deep", deepest)
+		return v
 	}
+	d.object(n, path, valueKeys(v))
 	return v
 }
 
-func (d *decoder) fallbacks(n *yaml.Node, path string, v *Value, depth int) {
-	if depth > 0 {
-		d.fail(n, path, "a fallback has no fallbacks of its own; list them all in one or")
-		return
+func valueKeys(v *Value) object {
+	or := kind{either(ref("value"), listOf(ref("value"))), func(d *decoder, n *yaml.Node, path string) { d.fallbacks(n, path, v) }}
+	return object{
+		keys: []key{
+			may("in", "the text to look in, instead of the row or page: JSON in a script or attribute, HTML in JSON", asValue(&v.In)),
+			may("of", "the joined row to look in, by the name of its join", asWord(&v.Of)),
+			may("select", "HTML: an element", asSelector(&v.Select)),
+			may("path", "JSON: a place", asPath(&v.Path)),
+			may("column", "HTML: the row's cell under the header with this text, or one of these", asWords(&v.Column)),
+			may("label", "HTML: what stands beside or below this text, or one of these", asWords(&v.Label)),
+			may("text", "a text made of other values", asTemplate(&v.Text)),
+			may("from", "somewhere else than in the body", as(&v.Source, sourceShape, func(d *decoder, n *yaml.Node, p string) Source { return d.source(n, p, v) })),
+			may("attr", "an attribute instead of the text", asWord(&v.Attr)),
+			may("live", "what was typed or chosen in the field; engine browser", asFlag(&v.Live)),
+			may("own", "the element's own text, without its children's", asFlag(&v.Own)),
+			may("join", "all that was found, with this between; otherwise the first", asSome(&v.Join)),
+			may("match", "the first group, or the whole match", asRegexp(&v.Match)),
+			may("filters", "what is done to the text, in order", items(&v.Filters, ref("filter"), (*decoder).filter)),
+			may("date", "how a time is written; otherwise ISO 8601", as(&v.Date, ref("date"), (*decoder).date)),
+			may("money", "how an amount is written, where it does not show", as(&v.Money, ref("money"), (*decoder).money)),
+			may("or", "what is tried when nothing was found", or),
+			may("optional", "nothing found is no error", asFlag(&v.Optional)),
+			may("default", "what an optional value is when nothing was found", asText(&v.Default)).beside("optional: true"),
+		},
+		groups: []group{
+			{names: []string{"select", "path", "column", "label", "text", "from"}},
+			{names: []string{"in", "of", "text", "from"}},
+			{names: []string{"attr", "live", "own", "path", "text", "from"}},
+		},
 	}
-	d.oneOrEach(n, path, func(n *yaml.Node, p string) { v.Or = append(v.Or, *d.valueAt(n, p, depth+1)) })
 }
 
-func (d *decoder) checkValue(n *yaml.Node, path string, v *Value, hasDefault bool) {
-	if hasDefault && !v.Optional {
-		d.fail(n, join(path, "default"), "is never used without optional: true; add it, or drop the default")
-	}
-	body := v.Path != nil || v.Select != nil
-	switch {
-	case v.Text != nil && (body || v.Source != FromBody):
-		d.fail(n, path, "text makes a text of its own; drop select, path and from")
-	case v.Source != FromBody && body:
-		d.fail(n, path, "from reads somewhere else than in the body; drop select and path")
-	}
-	if v.Select == nil && (v.Attr != "" || v.Live || v.Own) && v.Path != nil {
-		d.fail(n, path, "attr, live and own need a select: JSON has none of them")
-	}
-	if count(v.Attr != "", v.Live, v.Own) > 1 {
-		d.fail(n, path, "attr, live and own exclude each other; keep one")
-	}
-}
+// asWords reads a text or several, none of them empty.
+func asWords(into *[]string) kind { return oneOrMore(into, filled, word) }
 
-func count(flags ...bool) int {
-	n := 0
-	for _, f := range flags {
-		if f {
-			n++
+func (d *decoder) fallbacks(n *yaml.Node, path string, v *Value) {
+	d.oneOrEach(n, path, func(n *yaml.Node, p string) {
+		or := d.value(n, p)
+		if len(or.Or) > 0 {
+			d.fail(n, p, "a fallback has no fallbacks of its own; list them all in one or")
 		}
-	}
-	return n
+		v.Or = append(v.Or, *or)
+	})
 }
+
+func sourceKeys(v *Value) object {
+	return object{
+		keys: []key{
+			may("header", "of the answer", asWord(&v.Key)),
+			may("cookie", "", asWord(&v.Key)),
+			may("storage", "localStorage of the browser", asWord(&v.Key)),
+		},
+		groups: []group{{need: true, names: []string{"header", "cookie", "storage"}}},
+	}
+}
+
+func sourceShape() shape { return either(choice(string(FromURL)), keysOf(sourceKeys))() }
 
 // source reads "url", or a mapping with the name of the header, cookie or key.
-func (d *decoder) source(n *yaml.Node, path string, v *Value) {
+func (d *decoder) source(n *yaml.Node, path string, v *Value) Source {
 	if n.Kind == yaml.ScalarNode {
-		if _, ok := d.oneOf(n, path, string(FromURL)); ok {
-			v.Source = FromURL
-		}
-		return
+		s, _ := d.oneOf(n, path, string(FromURL))
+		return Source(s)
 	}
-	set := func(s Source) func(*yaml.Node, string) {
-		return func(n *yaml.Node, p string) {
-			if v.Source != FromBody {
-				d.fail(n, p, "a value comes from one place; keep one")
-			}
-			v.Source = s
-			v.Key, _ = d.word(n, p)
-		}
+	if !d.object(n, path, sourceKeys(v)) || len(n.Content) == 0 {
+		return FromBody
 	}
-	d.mapping(n, path,
-		key{"header", false, set(FromHeader)},
-		key{"cookie", false, set(FromCookie)},
-		key{"storage", false, set(FromStorage)},
-	)
-	if v.Source == FromBody {
-		d.fail(n, path, "must be url, or one of header, cookie, storage with a name")
-	}
+	return Source(n.Content[0].Value)
 }

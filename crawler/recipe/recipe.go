@@ -11,11 +11,19 @@ type Recipe struct {
 	Proven string // on what it was tried: "Vendure 3.7.3, running"
 	Marks  string // what viewing marks at the shop; "" if nothing
 
-	Charset string        // of pages that tell none, e.g. "gb18030"
-	Delay   time.Duration // between requests; the crawler has a floor of its own
+	Terms string // what the shop's owner says of automation; "" nothing known
+	Trial string // why it is off until the seller's own test of it passes; "" it is on
 
+	Charset   string        // of pages that tell none, e.g. "gb18030"
+	Delay     time.Duration // between requests; the crawler has a floor of its own
+	AtOnce    int           // requests under way at the same time; 0 is 1
+	Hours     *Hours        // of the shop's day in which it may be asked; nil: all
+	AutoClose time.Duration // after which the system closes an unpaid order, unless the config says otherwise; 0 unknown
+
+	Detect    []Sign // one of them on the page at the shop's url: it is this kind of back-office
 	SignIn    SignIn
-	SignedOut []Sign // one of them on any answer: not signed in (any more)
+	Heartbeat *Heartbeat // nil: the session needs none
+	SignedOut []Sign     // one of them on any answer: not signed in (any more)
 	List      List
 	Detail    *Detail // nil: the list rows say everything
 	Statuses  []StatusRule
@@ -23,12 +31,23 @@ type Recipe struct {
 	Deny      []*Regexp // GET addresses that are never opened, beyond the built-in list
 }
 
-// SignIn is a triple: act, recognise refusal, prove success. Exactly one of
-// Steps and Form acts.
+// Hours are a part of the day, as times of day from midnight; From after To
+// goes over midnight.
+type Hours struct{ From, To time.Duration }
+
+// Heartbeat keeps a session alive between visits.
+type Heartbeat struct {
+	Every   time.Duration
+	Request Request
+}
+
+// SignIn is a triple: act, recognise refusal, prove success. Steps act, all in
+// the browser or all over HTTP; with Person nobody but the seller does.
 type SignIn struct {
 	Steps    []Step
-	Form     *Form
+	Person   *Person
 	Refused  []Sign // where the shop says no; the text found is shown to the seller
+	Locked   []Sign // where it says that the account is locked, whatever the password
 	NeedsYou []Sign // captcha, one-time code, risk page: a person is needed
 	Vars     []Var  // read after acting, kept with the session: tokens
 	Proof    Proof
@@ -36,18 +55,34 @@ type SignIn struct {
 
 // Proof is an answer that only a signed-in user gets.
 type Proof struct {
-	Request Request
-	Sign    Sign
+	Request  Request
+	Sign     Sign
+	Identity *Value // who or which shop is signed in; another one than before is an error
 }
 
-// Step is one act in the browser; exactly one of its acts is set.
-type Step struct {
-	Open  *Template
-	Fill  *Fill
-	Click *Selector
-	Press string // a key: "Enter"
-	Wait  *Wait
+// Person is a sign-in that only a person can do, in a browser of their own.
+type Person struct {
+	Open Template
+	QR   *Selector // the code to be scanned with a phone
+}
 
+// Step is one act. In the browser: Open, Fill, Choose, Click, Press, Wait. Over
+// HTTP: Get, Submit, Post. Exactly one is set.
+type Step struct {
+	Open   *Template
+	Fill   *Fill
+	Choose *Choose
+	Click  *Selector
+	Press  string // a key: "Enter"
+	Wait   *Wait
+
+	Get    *Template
+	Submit *Form
+	Post   *Request // its Post and body
+
+	Until    *Wait         // of Click and Press: what has to follow; if nothing was sent by then, once more
+	Frame    *Selector     // of acts in the browser: the iframe to act in
+	Vars     []Var         // of acts over HTTP: read from the answer, for later steps; kept with the session
 	Timeout  time.Duration // zero: the browser's default for a step
 	Optional bool          // not being possible is no failure (a cookie banner)
 }
@@ -55,7 +90,13 @@ type Step struct {
 // Fill types into a field, as a person would.
 type Fill struct {
 	Into Selector
-	With Template // may use {user} and {password}
+	With Template // may use {user}, {password} and {totp}
+}
+
+// Choose takes an option of a <select>, by its text or value.
+type Choose struct {
+	In     Selector
+	Option Template
 }
 
 // Wait ends when one of its conditions holds.
@@ -63,14 +104,16 @@ type Wait struct {
 	For  *Selector // is there and visible
 	Gone *Selector // is not there or not visible
 	URL  *Regexp   // the address matches
+
+	Response *Regexp // a response of a fitting address has come whole, since the step before
 }
 
-// Form signs in over HTTP: the page is fetched, its form filled and posted with
-// all its hidden fields and the button's own name and value.
+// Form is a form of the page last got: it is posted with all its hidden fields
+// and its button's own name and value.
 type Form struct {
-	Open   Template
 	Select Selector  // the <form>
 	Fields []Pair    // name and template, over what the form already holds
+	Button *Selector // the one that is pressed; nil: the first
 	Action *Template // where to post, if not where the form says
 }
 
@@ -117,27 +160,51 @@ type GraphQL struct {
 // Capture chooses among the responses that a page fetches.
 type Capture struct {
 	URL       *Regexp
-	Method    string // "" any
-	Operation string // GraphQL operationName in the request body; "" any
+	Method    string  // "" any
+	Operation string  // GraphQL operationName in the request body; "" any
+	Body      *Regexp // in the request body; nil any
+	All       bool    // every one that fits, as one JSON array, in the order of their requests
 }
 
 // List is the order list.
 type List struct {
-	Request Request
-	Rows    Rows
-	Exclude []Sign // rows that are no orders ("no results" lines, sums)
-	Empty   *Sign  // what an empty list shows: without it, no rows is a broken page
-	Sorted  bool   // newest first: a visit stops at the first page with nothing new
-	Next    Next
-	Total   *Value // how many orders the shop says there are
-	Vars    []Var  // read from every list page, used in detail requests (nonces)
-	Fields  Fields
+	Views    []View // lists that together hold all orders (tabs), read one after the other; nil: one
+	Request  Request
+	Rows     Rows
+	Exclude  []Sign // rows that are no orders ("no results" lines, sums)
+	Empty    *Sign  // what an empty list shows: without it, no rows is a broken page
+	Narrowed *Sign  // the shop remembers a filter that hides orders: no scan of such a list is complete
+	Sorted   bool   // newest first: a visit stops at the first page with nothing new
+	Next     Next
+	Total    *Value // how many orders the shop says there are
+	Vars     []Var  // read from every list page, used in detail requests (nonces)
+	Joins    []Join
+	Fields   Fields
 }
 
-// Rows finds the orders in an answer: by CSS selector, or by JSON path.
+// View is one of several lists. Its values stand in the request's templates,
+// its name in {view} and in the status rules.
+type View struct {
+	Name   string
+	Values []Pair // templates without names
+}
+
+// Join finds, beside the rows, facts that belong to them: the row whose Key is
+// the order's By. A Value names the join to look there.
+type Join struct {
+	Name string
+	Rows Rows
+	Key  Value // in the joined row
+	By   Value // in the order's row
+}
+
+// Rows finds the orders in an answer: by CSS selector, or by JSON path. Each row
+// is what was found, or the document that Each reads there.
 type Rows struct {
+	In     *Value // the text to look in, instead of the answer: JSON in a script, HTML in JSON
 	Select *Selector
 	Path   *Path
+	Each   *Value // in what was found: a text that is the row, as JSON or HTML
 }
 
 // Next leads to the following page; at most one is set, none means one page.
@@ -145,7 +212,9 @@ type Next struct {
 	Link   *Value      // the address of the next page; none there: the last page
 	Page   *PageNumber // {page} in the request counts up
 	Offset *Offset     // {offset} in the request counts up by the size
-	Click  *Selector   // engine browser: pressed until it is gone or disabled
+	Cursor *Value      // {cursor} in the request, "" on the first page; none there: the last page
+	Click  *Selector   // engine browser: pressed until it is gone, disabled, or changes nothing
+	Scroll *Selector   // engine browser: scrolled to its end until no more rows come
 }
 
 // PageNumber counts pages.
@@ -159,6 +228,15 @@ type Detail struct {
 	Request Request
 	Found   Sign  // what the page of an existing order shows
 	Missing *Sign // what the shop shows instead when there is no such order
+	Fields  Fields
+	More    []More // further pages of an order, in order: its customer
+}
+
+// More is a further page of an order. Its request may use the vars of the pages
+// before it.
+type More struct {
+	Request Request
+	Found   Sign // what the page shows if it is the right one
 	Fields  Fields
 }
 
@@ -179,6 +257,7 @@ type Fields struct {
 	Payment  *Value
 	Refunded *Value // any text but "", "0" and "false": money went back
 	Link     *Value // where the buyer pays
+	Chat     *Value // where the seller writes to the buyer
 	Lines    *Lines
 	Vars     []Var // of a list row, for its detail request
 }
@@ -187,7 +266,6 @@ type Fields struct {
 type Lines struct {
 	Rows     Rows
 	Exclude  []Sign
-	From     *Value // the text that holds the rows, where it is HTML inside JSON
 	Title    *Value
 	SKU      *Value
 	Quantity *Value
@@ -203,10 +281,13 @@ type Var struct {
 // Value says how one text is taken: where it stands, which part of it counts
 // and what is done to it, in that order.
 type Value struct {
-	// Where, in the row or page. Path and Select together: what Path found is
-	// HTML, and Select looks in it. None of them: the row or page itself.
+	// Where, in the row or page. None of them: the row or page itself.
+	In     *Value    // the text to look in instead: HTML inside JSON, JSON inside a script or attribute
+	Of     string    // the joined row to look in instead
 	Path   *Path     // JSON
 	Select *Selector // CSS
+	Column []string  // HTML: the row's cell under the header with one of these texts
+	Label  []string  // HTML: what stands beside or below one of these texts
 	Attr   string    // an attribute instead of the text
 	Live   bool      // what was typed or chosen in a field, instead of the text; engine browser
 	Own    bool      // the element's own text, without its children's
@@ -255,9 +336,19 @@ type StatusRule struct {
 	Code     *string // the whole status code
 	Text     *string // or the whole status text
 	Match    *Regexp // or a part of the text
+	View     string  // only in this view of the list
+	Vars     []Texts // and these vars of the row have one of the texts each
 	Payment  PaymentRule
 	Refunded *bool  // only if money went back, or only if not
 	Is       string // one of the words of store/order
+
+	line, col int
+}
+
+// Texts are what a var may be.
+type Texts struct {
+	Name  string
+	Texts []string
 }
 
 // PaymentRule narrows a status rule to orders whose payment method the seller

@@ -117,10 +117,12 @@ func (t Template) expand(lookup func(string) (string, bool), escape func(name, v
 
 // URL fills a template that is an address and resolves it against the shop's.
 // Values are escaped for a query or path, but for {url} and {origin}, which are
-// addresses themselves.
+// addresses themselves, and for a value that is the whole template: that one is
+// an address too, and has to be one of the shop's own host.
 func (t Template) URL(base *url.URL, lookup func(string) (string, bool)) (string, error) {
+	whole := len(t.parts) == 1 && t.parts[0].name != ""
 	text, err := t.expand(lookup, func(name, value string) string {
-		if name == "url" || name == "origin" {
+		if whole || name == "url" || name == "origin" {
 			return value
 		}
 		return url.QueryEscape(value)
@@ -136,6 +138,9 @@ func (t Template) URL(base *url.URL, lookup func(string) (string, bool)) (string
 	u := Folder(base).ResolveReference(ref)
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return "", fmt.Errorf("%q does not make an http address", t.source)
+	}
+	if whole && !strings.EqualFold(u.Host, base.Host) {
+		return "", fmt.Errorf("%q makes an address of another host than the shop's", t.source)
 	}
 	return u.String(), nil
 }

@@ -56,7 +56,8 @@ func TestTemplateUnknownNameIsAnError(t *testing.T) {
 }
 
 func TestTemplateURL(t *testing.T) {
-	values := lookup(map[string]string{"url": "https://s.example/admin", "origin": "https://s.example", "id": "a/b&c=d?e#f", "js": "javascript:alert(1)"})
+	values := lookup(map[string]string{"url": "https://s.example/admin", "origin": "https://s.example", "id": "a/b&c=d?e#f", "js": "javascript:alert(1)",
+		"customer": "https://s.example/admin/customers/7?tab=a%20b", "relative": "c.php?id=7&x=%C3%A9", "away": "https://evil.example/customers/7", "beside": "//evil.example/"})
 	for _, tc := range []struct{ base, source, want string }{
 		{"https://s.example/admin", "orders?id={id}", "https://s.example/admin/orders?id=a%2Fb%26c%3Dd%3Fe%23f"},
 		{"https://s.example/admin/", "orders", "https://s.example/admin/orders"},
@@ -65,7 +66,9 @@ func TestTemplateURL(t *testing.T) {
 		{"https://s.example/admin", "/orders", "https://s.example/orders"},
 		{"https://s.example/admin", "{origin}/admin-api", "https://s.example/admin-api"},
 		{"https://s.example/admin", "{url}", "https://s.example/admin"},
-		{"https://s.example/admin", "{js}", "https://s.example/admin/javascript%3Aalert%281%29"},
+		{"https://s.example/admin", "x{js}", "https://s.example/admin/xjavascript%3Aalert%281%29"},
+		{"https://s.example/admin", "{customer}", "https://s.example/admin/customers/7?tab=a%20b"},
+		{"https://s.example/admin", "{relative}", "https://s.example/admin/c.php?id=7&x=%C3%A9"},
 	} {
 		base, err := url.Parse(tc.base)
 		if err != nil {
@@ -79,7 +82,7 @@ func TestTemplateURL(t *testing.T) {
 			t.Errorf("%s at %s gives %q, %v; want %q", tc.source, tc.base, got, err, tc.want)
 		}
 	}
-	for _, source := range []string{"javascript:alert(1)", "file:///etc/passwd", "mailto:a@b.example"} {
+	for _, source := range []string{"javascript:alert(1)", "file:///etc/passwd", "mailto:a@b.example", "{js}", "{away}", "{beside}"} {
 		tpl, err := recipe.ParseTemplate(source)
 		if err != nil {
 			t.Fatal(err)
