@@ -35,7 +35,7 @@ func BenchmarkPage(b *testing.B) {
 			if extract.SignedIn(r, p) != extract.Yes {
 				b.Fatal("not signed in")
 			}
-			if l, err := extract.List(r, shop, p); err != nil || len(l.Orders) != 100 {
+			if l, err := extract.List(r, shop, p, ""); err != nil || len(l.Orders) != 100 {
 				b.Fatal(err)
 			}
 		}

@@ -54,7 +54,7 @@ func TestCapturesVendure(t *testing.T) {
 	if err := json.Unmarshal(list, &want); err != nil {
 		t.Fatal(err)
 	}
-	got, err := extract.List(r, shop, answer(list))
+	got, err := extract.List(r, shop, answer(list), "")
 	if err != nil || len(got.Problems) > 0 || len(got.Orders) != len(want.Data.Orders.Items) || got.Total != want.Data.Orders.TotalItems {
 		t.Fatalf("%d orders of %d, total %d, %v %v", len(got.Orders), len(want.Data.Orders.Items), got.Total, err, got.Problems)
 	}
@@ -68,7 +68,7 @@ func TestCapturesVendure(t *testing.T) {
 	if err := json.Unmarshal(detail, &one); err != nil {
 		t.Fatal(err)
 	}
-	o, problems, err := extract.Detail(r, shop, answer(detail), order.Order{})
+	o, _, problems, err := extract.Detail(r, shop, answer(detail), order.Order{})
 	if err != nil || len(problems) > 0 || o.Status != order.Unpaid || o.Payment != "bank-transfer" || len(o.Lines) != 1 ||
 		o.Lines[0] != (order.Line{Title: "Widget 1", SKU: "W-1", Quantity: 1, Total: order.Money{Minor: 1500, Currency: "USD"}}) ||
 		o.Buyer.Phone.Reveal() != "+15550100054" {
@@ -152,7 +152,7 @@ func TestVendureStatuses(t *testing.T) {
 	} {
 		body := `{"data":{"orders":{"totalItems":1,"items":[{"id":"1","code":"A","state":"` + tc.state + `","createdAt":"2026-11-21T20:42:46.000Z",
 			"updatedAt":"2026-11-21T20:42:46.000Z","currencyCode":"USD","totalWithTax":100,"customer":null,"payments":[` + tc.payments + `]}]}}}`
-		got, err := extract.List(r, shop, recipe.Page{Status: 200, Type: "application/json", Body: []byte(body)})
+		got, err := extract.List(r, shop, recipe.Page{Status: 200, Type: "application/json", Body: []byte(body)}, "")
 		if err != nil || len(got.Orders) != 1 || got.Orders[0].Status != tc.want {
 			t.Errorf("%s with [%s] reads %v, %v; want %s", tc.state, tc.payments, got.Orders, err, tc.want)
 		}

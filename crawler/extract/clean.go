@@ -14,6 +14,9 @@ const (
 	maxVar   = 8192 // a token
 	maxWords = 300  // a refusal
 	maxFound = 80   // in a problem
+
+	maxBetween = 1 << 20  // between two filters
+	maxInner   = 32 << 20 // a document in a document, in bytes
 )
 
 // clean makes a foreign text harmless: valid UTF-8, no control characters, no
@@ -58,7 +61,7 @@ func invisible(r rune) bool {
 var (
 	mailPattern  = regexp.MustCompile(`[^\s"'<>@,;:()=]+(?:@|%40|&#64;)[^\s"'<>@,;:()&?]+`)
 	phonePattern = regexp.MustCompile(`\+?\(?\p{Nd}[\p{Nd}\x{00a0}\x{2011}\x{2013} ().\-]{5,}\p{Nd}`)
-	datePattern  = regexp.MustCompile(`^(\d{4}-\d\d-\d\d|\d\d?[.-]\d\d?[.-]\d{4})`)
+	datePattern  = regexp.MustCompile(`^((19|20)\d\d[-./](0?[1-9]|1[0-2])[-./](0?[1-9]|[12]\d|3[01])|\d\d?[-./]\d\d?[-./](19|20)\d\d)(\D|$)`)
 )
 
 // mask takes contacts out of a text: addresses, and whatever has the digits of

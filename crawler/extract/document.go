@@ -5,16 +5,18 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
-	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
 
 	"nudged/crawler/recipe"
 )
 
-// document is a page that is parsed when it is first asked for, once.
+// document is a page, or a text found in one, that is parsed when it is first
+// asked for, once: as HTML, as JSON, or as both.
 type document struct {
 	page recipe.Page
 
@@ -22,7 +24,12 @@ type document struct {
 	rootErr error
 	value   any
 	valErr  error
-	parsed  bool // value was tried
+	parsed  bool   // value was tried
+	plain   string // see text
+	inside  bool   // it is a text that was found in a page
+
+	inner map[string]*document     // by their text
+	heads map[*html.Node][]heading // of tables
 }
 
 // Prepare lets the page be parsed once, however many questions are asked of it.
@@ -42,9 +49,29 @@ func newDocument(p recipe.Page) *document {
 	return &document{page: p}
 }
 
+// within is the document that a text of this one is. The same text is the same
+// document: fields that look into one attribute or script share the parsing.
+func (d *document) within(text string) *document {
+	if known, ok := d.inner[text]; ok {
+		return known
+	}
+	p := d.page
+	p.Body, p.Parsed = []byte(text), nil
+	in := &document{page: p, inside: true}
+	if d.inner == nil {
+		d.inner = map[string]*document{}
+	}
+	d.inner[text] = in
+	return in
+}
+
 func (d *document) html() (*goquery.Selection, error) {
 	if d.root == nil && d.rootErr == nil {
-		d.root, d.rootErr = goquery.NewDocumentFromReader(bytes.NewReader(d.page.Body))
+		body := d.page.Body
+		if d.inside {
+			body = fixTable(body)
+		}
+		d.root, d.rootErr = goquery.NewDocumentFromReader(bytes.NewReader(body))
 	}
 	if d.rootErr != nil {
 		return nil, d.rootErr
@@ -58,6 +85,20 @@ func (d *document) json() (any, error) {
 		d.parsed = true
 	}
 	return d.value, d.valErr
+}
+
+var noscript = regexp.MustCompile(`(?is)<noscript\b[^>]*>.*?</noscript\s*>`)
+
+// text is the whole document as it was sent, but for what stands there only for
+// browsers without scripts.
+func (d *document) text() string {
+	if d.plain == "" {
+		d.plain = string(d.page.Body)
+		if strings.Contains(d.plain, "</") {
+			d.plain = noscript.ReplaceAllLiteralString(d.plain, " ")
+		}
+	}
+	return d.plain
 }
 
 var errTrailing = errors.New("there is more after the JSON value")
@@ -127,93 +168,14 @@ func compound(v any) bool {
 	return false
 }
 
-// place is where a value is looked for: a whole page, an element or a JSON
-// value.
-type place struct {
-	doc   *document
-	sel   *goquery.Selection // an element; nil for the whole page
-	value any                // a JSON value, if isJSON
-	json  bool
-}
-
-func (p place) selection() (*goquery.Selection, error) {
-	if p.sel != nil {
-		return p.sel, nil
-	}
-	if p.json {
-		return nil, errors.New("this is JSON, in which a selector finds nothing")
-	}
-	return p.doc.html()
-}
-
-func (p place) root() (any, error) {
-	if p.json {
-		return p.value, nil
-	}
-	if p.sel != nil {
-		return nil, errors.New("this is HTML, in which a JSON path finds nothing")
-	}
-	return p.doc.json()
-}
-
-// rows finds the parts of a place that a recipe calls its rows.
-func (p place) rows(r recipe.Rows) ([]place, error) {
-	if r.Path != nil {
-		root, err := p.root()
-		if err != nil {
-			return nil, err
-		}
-		var out []place
-		for _, v := range get(r.Path, root) {
-			out = append(out, place{doc: p.doc, value: v, json: true})
-		}
-		return out, nil
-	}
-	sel, err := p.selection()
-	if err != nil {
-		return nil, err
-	}
-	var out []place
-	find(sel, r.Select).Each(func(_ int, s *goquery.Selection) {
-		out = append(out, place{doc: p.doc, sel: s})
-	})
-	return out, nil
-}
-
-// matcher lets goquery use a selector that was compiled with the recipe.
-func matcher(s *recipe.Selector) goquery.Matcher {
-	if len(s.Group) == 1 {
-		return cascadia.Selector(s.Group[0].Match)
-	}
-	return cascadia.Selector(s.Group.Match)
-}
-
-func find(in *goquery.Selection, s *recipe.Selector) *goquery.Selection {
-	return in.FindMatcher(matcher(s))
-}
-
-// findFirst ends at the first match: pages are long and most fields stand there
-// once.
-func findFirst(in *goquery.Selection, s *recipe.Selector) *goquery.Selection {
-	return in.FindMatcher(goquery.SingleMatcher(matcher(s)))
-}
-
-// fragment is a place in a text that is HTML.
-func fragment(doc *document, text string) (place, error) {
-	root, err := goquery.NewDocumentFromReader(strings.NewReader(fixTable(text)))
-	if err != nil {
-		return place{}, err
-	}
-	return place{doc: doc, sel: root.Selection}, nil
-}
-
 // fixTable wraps rows that come without their table: an HTML parser drops <tr>
 // and <td> that stand alone.
-func fixTable(s string) string {
-	lead := strings.ToLower(strings.TrimSpace(s))
+func fixTable(s []byte) []byte {
+	lead := bytes.TrimSpace(s)
+	lead = bytes.ToLower(lead[:min(len(lead), 8)])
 	for _, tag := range []string{"<tr", "<td", "<th", "<tbody", "<thead"} {
-		if rest, ok := strings.CutPrefix(lead, tag); ok && rest != "" && !('a' <= rest[0] && rest[0] <= 'z') {
-			return "<table>" + s + "</table>"
+		if rest, ok := bytes.CutPrefix(lead, []byte(tag)); ok && len(rest) > 0 && !('a' <= rest[0] && rest[0] <= 'z') {
+			return bytes.Join([][]byte{[]byte("<table>"), s, []byte("</table>")}, nil)
 		}
 	}
 	return s

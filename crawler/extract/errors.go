@@ -17,10 +17,11 @@ var ErrNoOrder = errors.New("the shop has no such order")
 type LayoutError struct {
 	Shop   string
 	Recipe string
-	URL    string // without query: that may hold a token
-	Field  string // of the recipe: "list.rows"
-	Want   string // selector or path
-	Found  string // what is there instead, without contacts
+	URL    string   // without query: that may hold a token
+	Field  string   // of the recipe: "list.rows"
+	Want   string   // selector or path
+	Found  string   // what is there instead, without contacts
+	Near   []string // what is there and looks most like it, without contacts
 }
 
 // Error says what was looked for and what to do.
@@ -42,6 +43,7 @@ func (e *LayoutError) Error() string {
 	} else {
 		b.WriteString(" found nothing")
 	}
+	b.WriteString(nearText(e.Near))
 	b.WriteString("; compare the saved page with the recipe and mend the recipe")
 	return b.String()
 }
@@ -53,11 +55,12 @@ func layoutError(r *recipe.Recipe, shop, page, field, want, found string) *Layou
 // FieldError says that one row or one order's page could not be read whole. It
 // is about that order; the shop's other orders are not in doubt.
 type FieldError struct {
-	Order string // id, if known
-	Field string // of the recipe: "list.fields.total"
-	Want  string // selector or path
-	Found string // what stood there, shortened and without contacts
-	Why   string // "is not there", "holds no amount"
+	Order string   // id, if known
+	Field string   // of the recipe: "list.fields.total"
+	Want  string   // selector or path
+	Found string   // what stood there, shortened and without contacts
+	Why   string   // "is not there", "holds no amount"
+	Near  []string // what is there and looks most like it, without contacts
 }
 
 // Error says which field of which order, and what stood there.
@@ -70,7 +73,14 @@ func (e *FieldError) Error() string {
 	if e.Found != "" {
 		found = fmt.Sprintf(" %q", e.Found)
 	}
-	return fmt.Sprintf("%s: %s (%s)%s %s", who, e.Field, e.Want, found, e.Why)
+	return fmt.Sprintf("%s: %s (%s)%s %s", who, e.Field, e.Want, found, e.Why) + nearText(e.Near)
+}
+
+func nearText(near []string) string {
+	if len(near) == 0 {
+		return ""
+	}
+	return "; what is there and looks most like it: " + strings.Join(near, ", ")
 }
 
 // problem makes of a field error what the seller reads.

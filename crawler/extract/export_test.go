@@ -9,4 +9,5 @@ var (
 	Quantity   = quantity
 	Clean      = clean
 	Mask       = mask
+	Apply      = apply
 )

@@ -14,7 +14,7 @@ type Shop struct {
 	Zone           *time.Location // of times without a zone; nil is UTC
 	Region         string         // of phone numbers without a country code: "CN"
 	Currency       string         // ISO 4217, where a page shows an ambiguous symbol or none
-	AutoClose      time.Duration  // after which the shop closes an unpaid order; 0 unknown
+	AutoClose      time.Duration  // after which the shop closes an unpaid order; 0: what the recipe says
 	OrderLink      string         // template of the address where the buyer pays: {id}, {number}
 	LinkHosts      []string       // further hosts that an order's link may lead to
 	OfflinePayment []string       // payment methods that are settled outside the shop
@@ -38,7 +38,12 @@ type Listing struct {
 	Problems []order.Problem
 	Rows     int    // rows found, bad ones included
 	Empty    bool   // the page says that there are no orders (any more)
+	Narrowed bool   // the page says that a filter is on: there may be orders that it hides
 	NextURL  string // absolute; "" if there is no next link; its host is the caller's to judge
+
+	HasCursor bool
+	Cursor    string // what leads to the next page; not there on the last one
+
 	HasTotal bool
 	Total    int // how many orders the shop says there are
 }
@@ -51,7 +56,9 @@ type Env struct {
 
 // FormPost is a filled form, ready to be posted.
 type FormPost struct {
-	Method string // "POST" or "GET"
-	URL    string // absolute
-	Values url.Values
+	Method      string // "POST"
+	URL         string // absolute
+	Values      url.Values
+	ContentType string // as the form wants it, with the boundary of a multipart body
+	Body        []byte // the values, encoded so
 }

@@ -20,7 +20,9 @@ var update = flag.Bool("update", false, "write testdata/golden/*/want.json anew"
 // goldenCase is case.json of one folder: a page, its recipe, and how it came.
 type goldenCase struct {
 	About  string // what the case is for
-	Kind   string // "list" or "detail"
+	Recipe string // a built-in one; "": recipe.yaml
+	Kind   string // "list", "detail" or "more"
+	View   string // of a list
 	URL    string
 	Page   string // file
 	Status int
@@ -43,6 +45,8 @@ type goldenResult struct {
 	Next     string            `json:"next,omitempty"`
 	Total    *int              `json:"total,omitempty"`
 	Empty    bool              `json:"empty,omitempty"`
+	Cursor   string            `json:"cursor,omitempty"`
+	Narrowed bool              `json:"narrowed,omitempty"`
 	Rows     int               `json:"rows,omitempty"`
 }
 
@@ -50,7 +54,7 @@ type goldenOrder struct {
 	ID, Number, Status, StatusText     string
 	Created, Updated, Closes, Looked   string            `json:",omitempty"`
 	Total, Name, Email, Phone, Payment string            `json:",omitempty"`
-	Link                               string            `json:",omitempty"`
+	Link, Chat                         string            `json:",omitempty"`
 	Lines                              []goldenLine      `json:",omitempty"`
 	Vars                               map[string]string `json:",omitempty"`
 }
@@ -72,7 +76,7 @@ func plain(o order.Order, vars map[string]string) goldenOrder {
 		ID: o.ID, Number: o.Number, Status: string(o.Status), StatusText: o.StatusText,
 		Created: at(o.Created), Updated: at(o.Updated), Closes: at(o.Closes), Looked: at(o.Looked),
 		Total: o.Total.String(), Name: o.Buyer.Name, Email: o.Buyer.Email.Reveal(), Phone: o.Buyer.Phone.Reveal(),
-		Payment: o.Payment, Link: o.Link, Vars: vars,
+		Payment: o.Payment, Link: o.Link, Chat: o.Chat, Vars: vars,
 	}
 	for _, l := range o.Lines {
 		g.Lines = append(g.Lines, goldenLine{l.Title, l.SKU, l.Quantity, l.Total.String()})
@@ -95,12 +99,10 @@ func golden(t *testing.T, dir string) {
 	if err := json.Unmarshal(file(t, dir, "case.json"), &c); err != nil {
 		t.Fatal(err)
 	}
-	r, err := recipe.Parse(filepath.Join(dir, "recipe.yaml"), file(t, dir, "recipe.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := c.recipe(t, dir)
 	shop := extract.Shop{Name: "test", URL: c.Shop.URL, Region: c.Shop.Region, Currency: c.Shop.Currency,
 		OrderLink: c.Shop.OrderLink, LinkHosts: c.Shop.LinkHosts, OfflinePayment: c.Shop.OfflinePayment}
+	var err error
 	if shop.Zone, err = time.LoadLocation(c.Shop.Zone); err != nil {
 		t.Fatal(err)
 	}
@@ -111,10 +113,15 @@ func golden(t *testing.T, dir string) {
 	}
 	page := recipe.Page{URL: c.URL, Status: c.Status, Type: c.Type, Body: file(t, dir, c.Page), At: readAt}
 	var result goldenResult
-	if c.Kind == "list" {
-		result = goldenList(r, shop, page)
-	} else {
-		result = goldenDetail(r, shop, page, c.Base)
+	switch c.Kind {
+	case "list":
+		result = goldenList(r, shop, page, c.View)
+	case "more":
+		o, vars, problems, err := extract.More(r, 0, shop, page, c.Base)
+		result = goldenPage(o, vars, problems, err)
+	default:
+		o, vars, problems, err := extract.Detail(r, shop, page, c.Base)
+		result = goldenPage(o, vars, problems, err)
 	}
 	got, err := json.MarshalIndent(result, "", "  ")
 	if err != nil {
@@ -133,9 +140,25 @@ func golden(t *testing.T, dir string) {
 	}
 }
 
-func goldenList(r *recipe.Recipe, shop extract.Shop, p recipe.Page) goldenResult {
-	l, err := extract.List(r, shop, p)
-	out := goldenResult{Problems: l.Problems, Vars: l.Vars, Next: l.NextURL, Empty: l.Empty, Rows: l.Rows}
+func (c *goldenCase) recipe(t *testing.T, dir string) *recipe.Recipe {
+	t.Helper()
+	if c.Recipe != "" {
+		r, err := recipe.Load(c.Recipe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	r, err := recipe.Parse(filepath.Join(dir, "recipe.yaml"), file(t, dir, "recipe.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func goldenList(r *recipe.Recipe, shop extract.Shop, p recipe.Page, view string) goldenResult {
+	l, err := extract.List(r, shop, p, view)
+	out := goldenResult{Problems: l.Problems, Vars: l.Vars, Next: l.NextURL, Empty: l.Empty, Narrowed: l.Narrowed, Cursor: l.Cursor, Rows: l.Rows}
 	if err != nil {
 		out.Error = err.Error()
 	}
@@ -148,9 +171,11 @@ func goldenList(r *recipe.Recipe, shop extract.Shop, p recipe.Page) goldenResult
 	return out
 }
 
-func goldenDetail(r *recipe.Recipe, shop extract.Shop, p recipe.Page, base order.Order) goldenResult {
-	o, problems, err := extract.Detail(r, shop, p, base)
-	out := goldenResult{Problems: problems, Orders: []goldenOrder{plain(o, nil)}}
+func goldenPage(o order.Order, vars map[string]string, problems []order.Problem, err error) goldenResult {
+	if len(vars) == 0 {
+		vars = nil
+	}
+	out := goldenResult{Problems: problems, Orders: []goldenOrder{plain(o, vars)}}
 	if err != nil {
 		out.Error = err.Error()
 	}
@@ -175,7 +200,7 @@ func TestDetailErrorsAreTyped(t *testing.T) {
 	}
 	base := order.Order{ID: "1001", Status: order.Unpaid, StatusText: "Waiting"}
 	ask := func(body string) (order.Order, error) {
-		o, _, err := extract.Detail(r, extract.Shop{Name: "test"}, recipe.Page{Status: 200, Type: "text/html", Body: []byte(body)}, base)
+		o, _, _, err := extract.Detail(r, extract.Shop{Name: "test"}, recipe.Page{Status: 200, Type: "text/html", Body: []byte(body)}, base)
 		return o, err
 	}
 	var layout *extract.LayoutError

@@ -10,29 +10,20 @@ import (
 
 // lines reads the positions of an order.
 func (w *row) lines(l *recipe.Lines) {
-	in := w.at
-	if l.From != nil {
-		r := w.read(l.From, 1<<20)
-		if !r.found {
-			w.fail("lines.from", l.From, "", errMissing)
-			return
-		}
-		var err error
-		if in, err = fragment(w.doc, r.text); err != nil {
-			w.fail("lines.from", l.From, "", err)
-			return
-		}
-	}
-	rows, err := in.rows(l.Rows)
+	rows, err := w.scope().rows(w.at, l.Rows, l.Exclude)
 	if err != nil {
-		w.fail("lines.rows", nil, "", err)
+		w.fail("lines.rows", &recipe.Value{In: l.Rows.In, Path: l.Rows.Path, Select: l.Rows.Select}, "", err)
 		return
 	}
 	const most = 500 // positions of one order
 	var lines []order.Line
 	for _, at := range rows {
-		if anySign(l.Exclude, at) || len(lines) == most {
-			continue
+		if len(lines) == most {
+			break
+		}
+		if at.err != nil {
+			w.fail("lines.rows.each", l.Rows.Each, "", at.err)
+			return
 		}
 		lines = append(lines, w.line(l, at))
 	}
@@ -43,7 +34,7 @@ func (w *row) lines(l *recipe.Lines) {
 
 func (w *row) line(l *recipe.Lines, at place) order.Line {
 	in := w.row(at, w.order)
-	in.vars, in.samples, in.err = w.vars, w.samples, w.err
+	in.vars, in.samples, in.err, in.top = w.vars, w.samples, w.err, w.top
 	var line order.Line
 	line.Title, _ = in.text("lines.title", l.Title, maxText)
 	line.SKU, _ = in.text("lines.sku", l.SKU, maxText)

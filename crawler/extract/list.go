@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"strconv"
@@ -12,51 +13,70 @@ import (
 // maxRows bounds one page of a list: no shop shows more, and memory is finite.
 const maxRows = 5000
 
-// List reads one page of the order list. Rows that cannot be read whole are
-// problems; the good ones are kept. The error is a [LayoutError] if there are
-// neither rows nor the recipe's sign of an empty list, or if no row at all can
-// be read: then the page has changed, not a row.
-func List(r *recipe.Recipe, shop Shop, p recipe.Page) (Listing, error) {
+// List reads one page of the order list, of a view if the recipe has some. Rows
+// that cannot be read whole are problems; the good ones are kept. The error is a
+// [LayoutError] if there are neither rows nor the recipe's sign of an empty list,
+// or if no row at all can be read: then the page has changed, not a row.
+func List(r *recipe.Recipe, shop Shop, p recipe.Page, view string) (Listing, error) {
 	doc := newDocument(p)
 	page := place{doc: doc}
+	site := scope{lookup: siteLookup(shop)}
 	out := Listing{RowVars: map[string]map[string]string{}, Vars: map[string]string{}}
 	if err := pageVars(r, shop, page, &out); err != nil {
 		return out, err
 	}
-	rows, err := page.rows(r.List.Rows)
+	if r.List.Narrowed != nil {
+		_, out.Narrowed = signText(r.List.Narrowed, page)
+	}
+	rows, err := site.rows(page, r.List.Rows, r.List.Exclude)
 	if err != nil {
+		// A list that is empty may come without the text that holds its rows.
+		if r.List.Empty != nil {
+			if _, out.Empty = signText(r.List.Empty, page); out.Empty {
+				return out, nil
+			}
+		}
 		return out, layoutError(r, shop.Name, p.URL, "list.rows", rowsWhere(r.List.Rows), shown(err.Error()))
 	}
 	x := newReader(r, shop, doc, "list.fields")
-	seen := map[string]bool{}
-	for _, at := range rows {
-		if anySign(r.List.Exclude, at) || out.Rows == maxRows {
-			continue
-		}
-		out.Rows++
-		w := x.row(at, order.Order{Shop: shop.Name, Seen: p.At})
-		maps.Copy(w.vars, out.Vars)
-		w.fields(&r.List.Fields)
-		if w.err != nil {
-			x.problems = append(x.problems, w.err.problem(order.BadRow, r.Name, shown(x.good[short(w.err.Field, "list.fields.")])))
-			continue
-		}
-		maps.Copy(x.good, w.samples)
-		if !seen[w.order.ID] {
-			seen[w.order.ID] = true
-			out.Orders = append(out.Orders, w.order)
-			out.RowVars[w.order.ID] = rowVars(r.List.Fields.Vars, w.vars)
-		}
+	x.view, x.page = view, page
+	for _, at := range rows[:min(len(rows), maxRows)] {
+		x.listed(at, p, &out)
 	}
 	out.Problems = x.problems
 	out.NextURL = nextURL(r, shop, page)
-	return out, judgeListing(r, shop, page, &out)
+	return out, x.judge(&out)
+}
+
+// listed reads a row into the listing.
+func (x *reader) listed(at place, p recipe.Page, out *Listing) {
+	out.Rows++
+	w := x.row(at, order.Order{Shop: x.shop.Name, Seen: p.At})
+	maps.Copy(w.vars, out.Vars)
+	if at.err != nil {
+		w.err = &FieldError{Field: "list.rows.each", Want: where(x.recipe.List.Rows.Each), Why: at.err.Error()}
+	} else {
+		w.fields(&x.recipe.List.Fields)
+	}
+	if w.err != nil {
+		x.first = cmp.Or(x.first, w.err)
+		good := shown(x.good[short(w.err.Field, "list.fields.")])
+		x.problems = append(x.problems, w.err.problem(order.BadRow, x.recipe.Name, good))
+		return
+	}
+	maps.Copy(x.good, w.samples)
+	id := w.order.ID
+	if _, again := out.RowVars[id]; !again {
+		out.Orders = append(out.Orders, w.order)
+		out.RowVars[id] = rowVars(x.recipe.List.Fields.Vars, w.vars)
+	}
 }
 
 func short(field, prefix string) string { return field[min(len(prefix), len(field)):] }
 
-// judgeListing tells an empty list from a page that is none.
-func judgeListing(r *recipe.Recipe, shop Shop, page place, out *Listing) error {
+// judge tells an empty list from a page that is none.
+func (x *reader) judge(out *Listing) error {
+	r, page := x.recipe, x.page
 	url := page.doc.page.URL
 	switch {
 	case out.Rows == 0:
@@ -64,15 +84,19 @@ func judgeListing(r *recipe.Recipe, shop Shop, page place, out *Listing) error {
 			_, out.Empty = signText(r.List.Empty, page)
 		}
 		if !out.Empty {
-			return layoutError(r, shop.Name, url, "list.rows", rowsWhere(r.List.Rows), "")
+			err := layoutError(r, x.shop.Name, url, "list.rows", rowsWhere(r.List.Rows), "")
+			err.Near = nearest(page, &recipe.Value{Path: r.List.Rows.Path, Select: r.List.Rows.Select})
+			return err
 		}
 	case len(out.Orders) == 0:
-		first := out.Problems[0]
+		first := x.first
 		found := "nothing of use in any row"
 		if first.Found != "" {
 			found = strconv.Quote(first.Found) + ", and nothing better in any row"
 		}
-		return layoutError(r, shop.Name, url, first.Field, first.Select, found)
+		err := layoutError(r, x.shop.Name, url, first.Field, first.Want, found)
+		err.Near = first.Near
+		return err
 	}
 	return nil
 }
@@ -82,7 +106,9 @@ func pageVars(r *recipe.Recipe, shop Shop, page place, out *Listing) error {
 	for _, v := range r.List.Vars {
 		found := s.read(page, &v.Value, maxVar)
 		if found.text == "" && !v.Value.Optional {
-			return layoutError(r, shop.Name, page.doc.page.URL, "list.vars."+v.Name, where(&v.Value), "")
+			err := layoutError(r, shop.Name, page.doc.page.URL, "list.vars."+v.Name, where(&v.Value), "")
+			err.Near = nearest(page, &v.Value)
+			return err
 		}
 		out.Vars[v.Name] = found.text
 	}
@@ -91,6 +117,10 @@ func pageVars(r *recipe.Recipe, shop Shop, page place, out *Listing) error {
 		if n, err := strconv.Atoi(apply(recipe.Filter{Name: recipe.FilterDigits}, t.text)); err == nil {
 			out.Total, out.HasTotal = n, true
 		}
+	}
+	if r.List.Next.Cursor != nil {
+		out.Cursor = s.read(page, r.List.Next.Cursor, maxVar).text
+		out.HasCursor = out.Cursor != ""
 	}
 	return nil
 }
@@ -122,13 +152,6 @@ func rowVars(vars []recipe.Var, all map[string]string) map[string]string {
 		out[v.Name] = all[v.Name]
 	}
 	return out
-}
-
-func rowsWhere(r recipe.Rows) string {
-	if r.Path != nil {
-		return r.Path.Source
-	}
-	return r.Select.Source
 }
 
 // nextURL is the address of the following page, "" if there is none.

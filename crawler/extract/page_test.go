@@ -1,8 +1,11 @@
 package extract_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -138,10 +141,12 @@ func TestVarsFromEverywhere(t *testing.T) {
 
 func formRecipe(t *testing.T, extra string) *recipe.Form {
 	t.Helper()
-	r := parsed(t, `  form: {open: x, select: "form.in", fields: {user: "{user}", pass: "{password}"}`+extra+`}
+	r := parsed(t, `  steps:
+    - get: x
+    - submit: {select: "form.in", fields: {user: "{user}", pass: "{password}"}`+extra+`}
   refused: x
   proof: {request: x, sign: x}`, plainOut, plainList)
-	return r.SignIn.Form
+	return r.SignIn.Steps[1].Submit
 }
 
 func TestFormSendsWhatABrowserSends(t *testing.T) {
@@ -217,7 +222,7 @@ func TestRedactKeepsTheLayoutOnly(t *testing.T) {
 			t.Errorf("%q is still there: %s", s, got)
 		}
 	}
-	if !json.Valid([]byte(got)) || !strings.Contains(got, `"state": "Paid"`) || !strings.Contains(got, "12.50") || !strings.Contains(got, "90071992547409931") {
+	if !json.Valid([]byte(got)) || !strings.Contains(got, `"state":"Paid"`) || !strings.Contains(got, "12.50") || !strings.Contains(got, "90071992547409931") {
 		t.Errorf("the layout is gone: %s", got)
 	}
 	for _, body := range []string{"", "plain anna@example.com 13800138000 \xff", `{"cut": "anna@example.com`} {
@@ -244,6 +249,105 @@ func TestCheckNeedsAllOfASign(t *testing.T) {
 		change(&p)
 		if extract.Check(s, p) {
 			t.Errorf("it holds with another %s", name)
+		}
+	}
+}
+
+func TestFormPressesItsButton(t *testing.T) {
+	who := func(name string) (string, bool) { return "x-" + name, true }
+	body := `<form class="in" id="f" action="/a" enctype="multipart/form-data"><input name="h" value="1"><fieldset disabled><input name="dead" value="1"></fieldset>
+ <input name="alien" form="g" value="1"><button name="do" value="cancel">Cancel</button><button id="go" name="do" value="in" formaction="/b" disabled>Go</button></form>
+ <input name="far" form="f" value="2"><button id="out" name="out" value="3" form="f">Out</button><button id="elsewhere">x</button>`
+	for button, want := range map[string]string{
+		"":                    "https://shop.example/a do=cancel&far=2&h=1&pass=x-password&user=x-user",
+		`, button: "#go"`:     "https://shop.example/b do=in&far=2&h=1&pass=x-password&user=x-user",
+		`, button: "#out"`:    "https://shop.example/a far=2&h=1&out=3&pass=x-password&user=x-user",
+		`, button: "#absent"`: "error",
+	} {
+		got, err := extract.Form(page("text/html", body), formRecipe(t, button), who)
+		said := got.URL + " " + got.Values.Encode()
+		if err != nil {
+			said = "error"
+		}
+		if said != want {
+			t.Errorf("%s posts %s (%v), want %s", button, said, err, want)
+		}
+		if err != nil {
+			continue
+		}
+		kind, params, err := mime.ParseMediaType(got.ContentType)
+		if err != nil || kind != "multipart/form-data" {
+			t.Fatalf("the body is %s, %v", got.ContentType, err)
+		}
+		sent, err := multipart.NewReader(bytes.NewReader(got.Body), params["boundary"]).ReadForm(1 << 20)
+		if err != nil || url.Values(sent.Value).Encode() != got.Values.Encode() {
+			t.Errorf("%s sends %v, %v", button, sent, err)
+		}
+	}
+	got, err := extract.Form(page("text/html", `<form class=in><input name=a value="b c">`), formRecipe(t, ""), who)
+	if err != nil || got.ContentType != "application/x-www-form-urlencoded" || string(got.Body) != "a=b+c&pass=x-password&user=x-user" {
+		t.Errorf("%q as %s, %v", got.Body, got.ContentType, err)
+	}
+	_, err = extract.Form(page("text/html", `<form class="log-in"></form><form id="in"></form>`), formRecipe(t, ""), who)
+	if err == nil || !strings.Contains(err.Error(), `form#in`) || !strings.Contains(err.Error(), "form.log-in") {
+		t.Errorf("another form gives %v", err)
+	}
+}
+
+func TestDetectTakesTheFirstThatFits(t *testing.T) {
+	with := func(name, detect string) *recipe.Recipe {
+		r := parsed(t, plainSignIn, plainOut+"\ndetect: "+detect, plainList)
+		r.Name = name
+		return r
+	}
+	all := []*recipe.Recipe{with("none", "[{select: .none}]"), with("a", `["#a", {match: made by A}]`), with("b", `{select: "#b", match: B}`)}
+	for body, want := range map[string]string{
+		`<p id=a>`: "a", `<p id=b>B</p>`: "b", `<p id=b>x</p>`: "", `<!-- made by A --><p id=b>B</p>`: "a", `<noscript><p id=a></noscript>`: "", ``: "",
+	} {
+		got := ""
+		if r := extract.Detect(all, page("text/html", body)); r != nil {
+			got = r.Name
+		}
+		if got != want {
+			t.Errorf("%s is %q, want %q", body, got, want)
+		}
+	}
+}
+
+func TestNearestNamesWhatIsThere(t *testing.T) {
+	value := func(src string) *recipe.Value {
+		return &parsed(t, plainSignIn+"\n  vars: {v: "+src+"}", plainOut, plainList).SignIn.Vars[0].Value
+	}
+	const body = `<div id="order-card" class="card big wide"><span class="customer_mail x">anna@example.com</span><span class="totalAmount">12.50 €</span>
+<input name="customer-phone" value="555 010 0064"><b class="tok">c68450e0c8cf27ef0d75</b></div><dl><dt>E-mail address</dt><dd>x</dd><dt>Phone</dt><dd>5</dd></dl>`
+	for src, want := range map[string]string{
+		`.customer-email`:           `span.customer_mail.x "***@***", input[name=customer-phone] ""`,
+		`"div.order > span.amount"`: `span.totalAmount "12.50 €"`,
+		`"#card"`:                   `div#order-card.card.big`,
+		`{label: E-Mail}`:           `label "E-mail address", label "Phone"`,
+		`b.token`:                   `b.tok "`,
+		`.nothing`:                  ``,
+	} {
+		got := strings.Join(extract.Nearest(page("text/html", body), value(src)), ", ")
+		if !strings.HasPrefix(got, want) || want == "" && got != "" {
+			t.Errorf("%s: nearest is %s, want %s", src, got, want)
+		}
+		for _, secret := range []string{"anna@", "010 0064", "c68450e0c8cf27ef0d75"} {
+			if strings.Contains(got, secret) {
+				t.Errorf("%s shows %s", src, secret)
+			}
+		}
+	}
+	const object = `{"data":{"orders":[{"orderNo":"A-1","buyer":{"eMail":"anna@example.com"},"amount":{"total":5}}],"totalCount":7}}`
+	for src, want := range map[string]string{
+		`"$.data.orders[*].number_of_order"`: `$.data.orders[0].orderNo "A-1"`,
+		`$.data.total`:                       `$.data.orders[0].amount.total 5`,
+		`"$.data.orders[0].mail"`:            `$.data.orders[0].buyer.eMail "***"`,
+		`$.xyz`:                              ``,
+	} {
+		got := strings.Join(extract.Nearest(page("application/json", object), value(src)), ", ")
+		if !strings.HasPrefix(strings.ReplaceAll(got, `$.data.orders […], `, ""), want) || want == "" && got != "" {
+			t.Errorf("%s: nearest is %s, want %s", src, got, want)
 		}
 	}
 }

@@ -129,7 +129,7 @@ func TestTimes(t *testing.T) {
 		{"yesterday", nil, ""},
 		{"", nil, ""},
 	} {
-		at, dayOnly, err := extract.ParseTime(tc.text, tc.how, shanghai)
+		at, dayOnly, err := extract.ParseTime(tc.text, tc.how, shanghai, readAt)
 		got := ""
 		if err == nil {
 			got = at.UTC().Format(time.RFC3339Nano)
@@ -281,7 +281,7 @@ func FuzzDate(f *testing.F) {
 		case 2:
 			how = &recipe.Date{Epoch: recipe.EpochMilli}
 		}
-		at, _, err := extract.ParseTime(text, how, nil)
+		at, _, err := extract.ParseTime(text, how, nil, readAt)
 		if err == nil && (at.Year() < 1990 || at.Year() > 2200) {
 			t.Errorf("%q is %v", text, at)
 		}

@@ -1,8 +1,10 @@
 package extract
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +24,11 @@ type reader struct {
 	shop    Shop
 	doc     *document
 	section string // "list.fields", "detail.fields"
+	view    string // of the list
+	page    place
+	joins   map[string]map[string]place // rows of joins, by name and key
+	first   *FieldError                 // of the page's rows
+	nears   int                         // searches for what is there instead of a field
 
 	problems []order.Problem
 	told     map[string]bool   // problems that are told once a page
@@ -36,16 +43,18 @@ func newReader(r *recipe.Recipe, shop Shop, doc *document, section string) *read
 type row struct {
 	*reader
 	at    place
+	top   place // the order's row, where at is one of its lines
 	order order.Order
 	vars  map[string]string
 	iso   string // currency, if a field says it
 	err   *FieldError
 
+	joining string            // the join whose row is being looked for
 	samples map[string]string // of each field, what was found
 }
 
 func (x *reader) row(at place, o order.Order) *row {
-	return &row{reader: x, at: at, order: o, vars: map[string]string{}, samples: map[string]string{}}
+	return &row{reader: x, at: at, top: at, order: o, vars: map[string]string{}, samples: map[string]string{}}
 }
 
 // lookup gives templates the values that an order's texts may be made of.
@@ -59,19 +68,25 @@ func (w *row) lookup(name string) (string, bool) {
 		return w.shop.URL, true
 	case "origin":
 		return origin(w.shop.URL), true
+	case "view":
+		return w.view, w.view != ""
 	}
 	v, ok := w.vars[name]
 	return v, ok
 }
 
-func (w *row) read(v *recipe.Value, most int) reading {
-	return scope{lookup: w.lookup}.read(w.at, v, most)
-}
+func (w *row) scope() scope { return scope{lookup: w.lookup, joined: w.joined} }
+
+func (w *row) read(v *recipe.Value, most int) reading { return w.scope().read(w.at, v, most) }
 
 // fail notes the first field that could not be read; the row is no order then.
 func (w *row) fail(field string, v *recipe.Value, found string, why error) {
-	if w.err == nil {
-		w.err = &FieldError{Order: w.order.ID, Field: w.section + "." + field, Want: where(v), Found: shown(found), Why: why.Error()}
+	if w.err != nil {
+		return
+	}
+	w.err = &FieldError{Order: w.order.ID, Field: w.section + "." + field, Want: where(v), Found: shown(found), Why: why.Error()}
+	if v != nil && why == errMissing {
+		w.err.Near = w.nearest(v)
 	}
 }
 
@@ -120,6 +135,7 @@ func (w *row) fields(f *recipe.Fields) {
 	}
 	w.close(f)
 	w.link(f)
+	w.chat(f)
 }
 
 func (w *row) identity(f *recipe.Fields) {
@@ -161,7 +177,7 @@ func (w *row) time(field string, v *recipe.Value, must bool, into *time.Time) (d
 	if !ok || !must && noTime(t) || v.Optional && t == "" {
 		return false, false
 	}
-	at, dayOnly, err := parseTime(t, v.Date, w.shop.Zone)
+	at, dayOnly, err := parseTime(t, v.Date, w.shop.Zone, w.doc.page.At)
 	if err != nil {
 		w.fail(field, v, t, err)
 		return false, false
@@ -209,7 +225,10 @@ func (w *row) buyer(f *recipe.Fields) {
 
 // status reads the words and judges them. It comes after the payment.
 func (w *row) status(f *recipe.Fields) {
-	var said facts
+	if w.section != "list.fields" && !saysStatus(w.recipe, f) {
+		return // a further page; what the others said stays
+	}
+	said := facts{view: w.view, vars: w.vars}
 	if f.Status != nil && f.Status.Optional {
 		said.text, _ = w.text("status", f.Status, maxText)
 	} else if r, ok := w.needed("status", f.Status, maxText); ok {
@@ -222,11 +241,17 @@ func (w *row) status(f *recipe.Fields) {
 	if w.err != nil {
 		return
 	}
-	w.order.StatusText = said.text
+	w.order.StatusText = said.words(w.recipe)
 	w.order.Status = judge(w.recipe, w.shop, said)
 	if w.order.Status == order.Unknown {
-		w.once("status "+said.text+" "+said.code, unknownStatus(w.recipe, w.order.ID, said, where(f.Status)))
+		w.once("status "+said.words(w.recipe)+" "+said.code, unknownStatus(w.recipe, w.order.ID, said, where(f.Status)))
 	}
+}
+
+// saysStatus reports whether fields hold what status rules judge by.
+func saysStatus(r *recipe.Recipe, f *recipe.Fields) bool {
+	names := asked(r)
+	return f.Status != nil || f.Code != nil || slices.ContainsFunc(f.Vars, func(v recipe.Var) bool { return slices.Contains(names, v.Name) })
 }
 
 // once tells a problem the first time that it is met on a page.
@@ -243,25 +268,12 @@ func (w *row) close(f *recipe.Fields) {
 	if w.err != nil || f.Closes != nil && !w.order.Closes.IsZero() {
 		return
 	}
+	if w.order.Status == order.Unpaid && w.recipe.List.Fields.Closes != nil && !w.order.Closes.IsZero() {
+		return // the list shows it, this page does not
+	}
 	w.order.Closes = time.Time{}
-	if w.order.Status == order.Unpaid && w.shop.AutoClose > 0 && !w.order.Created.IsZero() && !w.order.DayOnly {
-		w.order.Closes = w.order.Created.Add(w.shop.AutoClose)
-	}
-}
-
-func (w *row) link(f *recipe.Fields) {
-	found, _ := w.text("link", f.Link, maxVar)
-	if w.err != nil {
-		return
-	}
-	link, why := orderLink(w.shop, w.doc.page.URL, found, w.order)
-	if link != "" || found != "" {
-		w.order.Link = link
-	}
-	if why != "" {
-		w.once("link "+why, order.Problem{
-			Kind: order.BadRow, Order: w.order.ID, Field: w.section + ".link", Select: where(f.Link),
-			Text: "the link to order " + w.order.ID + " is left out of reminders: " + why,
-		})
+	after := cmp.Or(w.shop.AutoClose, w.recipe.AutoClose)
+	if w.order.Status == order.Unpaid && after > 0 && !w.order.Created.IsZero() && !w.order.DayOnly {
+		w.order.Closes = w.order.Created.Add(after)
 	}
 }

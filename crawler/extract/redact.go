@@ -2,155 +2,282 @@ package extract
 
 import (
 	"bytes"
-	"encoding/json"
+	"encoding/base64"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
 
 	"nudged/crawler/recipe"
+	"nudged/store/order"
 )
 
 const gone = "[removed]"
 
-// tokenPattern is a run of letters and digits that no word is: a session, a
-// nonce, a key; see random.
-var tokenPattern = regexp.MustCompile(`[A-Za-z0-9_\-]{16,}`)
+// barePattern is an address that is not encoded.
+var barePattern = regexp.MustCompile(`[^\s"'<>@,;:()=%]+@[^\s"'<>@,;:()&?]+`)
 
-// Redact gives a page's body for saving: without addresses, phone numbers, what
-// stands in forms, scripts, and whatever looks like a token. The rest, the
-// layout, is what a recipe is mended by.
-func Redact(p recipe.Page) []byte {
-	if v, err := parseJSON(p.Body); err == nil {
-		if out, err := json.MarshalIndent(redactJSON(v, ""), "", " "); err == nil {
-			return out
-		}
+// Redact gives a page's body for saving. Contacts, passwords and tokens become
+// made-up ones of the same form, the same ones wherever they stand: e-mails are
+// at masked.example, phone numbers go on with 000. All else stays as it was sent,
+// so that a recipe reads the saved page as it read the real one. Names can be told
+// from other words only where a key says what they are; those of the known orders'
+// buyers are replaced everywhere, and the ids and numbers of these orders stay.
+func Redact(p recipe.Page, known ...order.Order) []byte {
+	r := newRedactor(known)
+	body := bytes.TrimPrefix(p.Body, []byte("\ufeff"))
+	if out, ok := r.json(body, ""); ok {
+		return out
 	}
-	root, err := html.Parse(bytes.NewReader(p.Body))
-	if err != nil || !bytes.ContainsRune(p.Body, '<') {
-		return []byte(redactText(string(bytes.ToValidUTF8(p.Body, nil))))
+	if !bytes.ContainsRune(body, '<') {
+		return []byte(r.address(string(bytes.ToValidUTF8(body, nil))))
 	}
-	redactNode(root, 0)
-	var out bytes.Buffer
-	if err := html.Render(&out, root); err != nil {
-		return []byte(gone)
-	}
-	return out.Bytes()
+	return []byte(r.html(string(bytes.ToValidUTF8(body, nil))))
 }
 
-func redactText(s string) string {
-	return mask(tokenPattern.ReplaceAllStringFunc(s, func(t string) string {
-		if random(t) {
-			return gone
-		}
-		return t
-	}))
+// RedactJSON is [Redact] for a body that is JSON; false if it is none. Its keys,
+// their order and its numbers stay as they are written.
+func RedactJSON(body []byte, known ...order.Order) ([]byte, bool) {
+	r := newRedactor(known)
+	return r.json(bytes.TrimPrefix(body, []byte("\ufeff")), "")
 }
 
-// random reports whether a run mixes small letters, capitals and digits as no
-// name does.
-func random(t string) bool {
-	changes, last, digits := 0, 0, false
-	for _, r := range t {
-		var kind int
-		switch {
-		case r >= '0' && r <= '9':
-			kind, digits = 1, true
-		case r >= 'a' && r <= 'z':
-			kind = 2
-		case r >= 'A' && r <= 'Z':
-			kind = 3
-		default:
+// redactText makes up what stands in a text of people.
+func redactText(s string) string { return redactor{}.text(s) }
+
+type redactor struct {
+	names  []*regexp.Regexp // of people
+	keep   map[string]bool  // ids and numbers of orders
+	script bool             // in a script: shorter words may be tokens
+}
+
+func newRedactor(known []order.Order) redactor {
+	const shortest = 4 // bytes: a shorter name is found in too many words
+	r := redactor{keep: map[string]bool{}}
+	for _, o := range known {
+		r.keep[o.ID], r.keep[o.Number] = true, true
+		if len(o.Buyer.Name) < shortest || masked(o.Buyer.Name) {
 			continue
 		}
-		if last != 0 && kind != last {
-			changes++
+		words := strings.Fields(o.Buyer.Name)
+		for i := range words {
+			words[i] = regexp.QuoteMeta(words[i])
 		}
-		last = kind
+		if name, err := regexp.Compile(strings.Join(words, `\s+`)); err == nil {
+			r.names = append(r.names, name)
+		}
 	}
-	return digits && changes >= 4
+	return r
 }
 
-func redactNode(n *html.Node, depth int) {
-	if depth > maxDepth {
-		n.FirstChild, n.LastChild = nil, nil
-		return
+func (r redactor) text(s string) string {
+	for _, name := range r.names {
+		s = name.ReplaceAllStringFunc(s, madeUpName)
 	}
-	switch n.Type {
-	case html.TextNode, html.CommentNode:
-		n.Data = redactText(n.Data)
-	case html.ElementNode:
-		redactAttributes(n)
-		if hidden(n.Data) || n.Data == "textarea" {
-			for c := n.FirstChild; c != nil; c = n.FirstChild {
-				n.RemoveChild(c)
+	s = mailPattern.ReplaceAllStringFunc(s, madeUpMail)
+	var out strings.Builder
+	last := 0
+	for _, m := range tokenPattern.FindAllStringIndex(s, -1) {
+		t := s[m[0]:m[1]]
+		if r.keep[t] || random(t) || r.script && shortToken(t) {
+			out.WriteString(r.phones(s[last:m[0]])) // not in tokens: their digits are no number
+			if !r.keep[t] {
+				t = madeUpToken(t)
 			}
-			return
+			out.WriteString(t)
+			last = m[1]
 		}
 	}
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		redactNode(c, depth+1)
-	}
+	out.WriteString(r.phones(s[last:]))
+	return out.String()
 }
 
-func redactAttributes(n *html.Node) {
-	for i := range n.Attr {
-		a := &n.Attr[i]
-		key := strings.ToLower(a.Key)
-		switch {
-		case key == liveAttr, key == "value" && (n.Data == "input" || n.Data == "button"),
-			n.Data == "meta" && key == "content", secretName(key), strings.HasPrefix(key, "on"):
-			if a.Val != "" {
-				a.Val = gone
-			}
-		case key == "href" || key == "src" || key == "action" || strings.HasPrefix(key, "data-"):
-			a.Val = redactText(redactQuery(a.Val))
-		default:
-			a.Val = redactText(a.Val)
+func (r redactor) phones(s string) string {
+	return phonePattern.ReplaceAllStringFunc(s, func(t string) string {
+		if phoneLike(t) && !r.keep[t] {
+			return madeUpDigits(t)
 		}
-	}
+		return t
+	})
 }
 
-// redactQuery empties the parameters of an address that look like tokens.
-func redactQuery(address string) string {
-	path, query, ok := strings.Cut(address, "?")
+// address is a text that may be an address: its host stays, and what its
+// parameters' names call a token does not.
+func (r redactor) address(s string) string {
+	if rest, ok := strings.CutPrefix(s, "tel:"); ok {
+		return "tel:" + madeUpDigits(rest)
+	}
+	if strings.ContainsAny(s, " \n<>") {
+		return r.text(s)
+	}
+	host := ""
+	if i := strings.Index(s, "//"); i >= 0 && i < 8 {
+		end := strings.IndexAny(s[i+2:], "/?#")
+		if end < 0 {
+			return s
+		}
+		host, s = s[:i+2+end], s[i+2+end:]
+	}
+	path, query, ok := strings.Cut(s, "?")
 	if !ok {
-		return address
+		return host + r.text(s)
 	}
 	pairs := strings.Split(query, "&")
 	for i, p := range pairs {
-		name, _, _ := strings.Cut(p, "=")
-		if plain, err := url.QueryUnescape(name); err != nil || secretName(plain) || plain == "key" {
-			pairs[i] = name + "=" + gone
+		name, value, _ := strings.Cut(p, "=")
+		plain, err := url.QueryUnescape(name)
+		if (err != nil || secretName(plain) || plain == "key") && value != "" {
+			pairs[i] = name + "=" + madeUpToken(value)
+		} else {
+			pairs[i] = r.text(p)
 		}
 	}
-	return path + "?" + strings.Join(pairs, "&")
+	return host + r.text(path) + "?" + strings.Join(pairs, "&")
 }
 
-// contactKeys are the names under which JSON holds what a text pattern may miss.
-var contactKeys = regexp.MustCompile(`(?i)mail|phone|mobile|telephone|^tel$`)
-
-func redactJSON(v any, key string) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k := range v {
-			v[k] = redactJSON(v[k], k)
+// html rewrites a page or a part of one piece by piece: what needs no change
+// keeps every byte.
+func (r redactor) html(s string) string {
+	var out strings.Builder
+	z := html.NewTokenizer(strings.NewReader(s))
+	within := ""
+	for {
+		kind := z.Next()
+		raw := string(z.Raw())
+		switch kind {
+		case html.ErrorToken:
+			out.WriteString(r.text(raw))
+			return out.String()
+		case html.TextToken:
+			out.WriteString(r.inside(within, raw))
+		case html.StartTagToken, html.SelfClosingTagToken:
+			t := z.Token()
+			within = ""
+			if kind == html.StartTagToken && (hidden(t.Data) || t.Data == "textarea") {
+				within = t.Data
+			}
+			out.WriteString(r.tag(t, raw))
+		case html.EndTagToken:
+			within = ""
+			out.WriteString(barePattern.ReplaceAllStringFunc(raw, madeUpMail))
+		default:
+			out.WriteString(r.text(raw))
 		}
-		return v
-	case []any:
-		for i := range v {
-			v[i] = redactJSON(v[i], key)
-		}
-		return v
-	case string:
-		if v != "" && (secretName(key) || contactKeys.MatchString(key)) {
-			return gone
-		}
-		return redactText(v)
 	}
-	if text, number := scalar(v); number && contactKeys.MatchString(key) && text != "0" {
+}
+
+// inside is the text within an element.
+func (r redactor) inside(element, raw string) string {
+	switch element {
+	case "script":
+		return r.js(raw)
+	case "style":
+		return raw
+	case "textarea":
+		if strings.TrimSpace(raw) != "" {
+			return gone // whatever the seller was writing
+		}
+		return raw
+	}
+	plain := html.UnescapeString(raw)
+	if changed := r.text(plain); changed != plain {
+		return html.EscapeString(changed)
+	}
+	return raw
+}
+
+func (r redactor) tag(t html.Token, raw string) string {
+	same := true
+	for i := range t.Attr {
+		a := &t.Attr[i]
+		if v := r.attribute(t, *a); v != a.Val {
+			a.Val, same = v, false
+		}
+	}
+	if !same {
+		raw = t.String()
+	}
+	// An address may stand where no attribute's value is.
+	return barePattern.ReplaceAllStringFunc(raw, madeUpMail)
+}
+
+func (r redactor) attribute(t html.Token, a html.Attribute) string {
+	key := strings.ToLower(a.Key)
+	switch {
+	case a.Val == "", key == "class", key == "style", key == "type":
+		return a.Val
+	case strings.HasPrefix(key, "on"):
+		return gone
+	case key == liveAttr, key == "value", key == "content" && t.Data == "meta":
+		return r.field(t, a.Val)
+	case secretName(key):
+		return madeUpToken(a.Val)
+	}
+	if blob, ok := r.blob(a.Val); ok {
+		return blob
+	}
+	return r.address(a.Val)
+}
+
+// field is what stands in a field of a form, or in a <meta>, of which the name
+// says what it is.
+func (r redactor) field(t html.Token, value string) string {
+	var names []string
+	for _, a := range t.Attr {
+		switch {
+		case a.Key == "type" && strings.EqualFold(a.Val, "password"):
+			return gone
+		case a.Key == "name" || a.Key == "id" || a.Key == "property" || a.Key == "autocomplete":
+			names = append(names, a.Val)
+		}
+	}
+	if slices.ContainsFunc(names, func(n string) bool { return strings.Contains(strings.ToLower(n), "pass") }) {
 		return gone
 	}
-	return v
+	for _, n := range names {
+		if v, ok := r.named(n, "", value); ok {
+			return v
+		}
+	}
+	if blob, ok := r.blob(value); ok {
+		return blob
+	}
+	return r.address(value)
+}
+
+// blob is an attribute that holds JSON: as it is, or URL-encoded, or base64, or
+// both.
+func (r redactor) blob(s string) (string, bool) {
+	const least = 8
+	if len(s) < least {
+		return s, false
+	}
+	plain := urlDecode(s)
+	if inJSON(plain) {
+		out, ok := r.json([]byte(plain), "")
+		if plain != s {
+			return strings.ReplaceAll(url.QueryEscape(string(out)), "+", "%20"), ok
+		}
+		return string(out), ok
+	}
+	if plain[0] != 'e' && plain[0] != 'W' { // how {" and [ begin in base64
+		return s, false
+	}
+	decoded := base64Decode(plain)
+	if !inJSON(decoded) {
+		return s, false
+	}
+	out, ok := r.json([]byte(decoded), "")
+	code := base64.StdEncoding.EncodeToString(out)
+	if plain != s {
+		code = url.QueryEscape(code)
+	}
+	return code, ok
+}
+
+func inJSON(s string) bool {
+	s = strings.TrimSpace(s)
+	return len(s) > 1 && (s[0] == '{' || s[0] == '[')
 }

@@ -21,7 +21,8 @@ func Words(signs []recipe.Sign, p recipe.Page) (string, bool) {
 	doc := newDocument(p)
 	for i := range signs {
 		if t, ok := signText(&signs[i], place{doc: doc}); ok {
-			return ellipsis(mask(clean(t, 4*maxWords)), maxWords), true
+			// The × is on the button that closes the message.
+			return ellipsis(mask(strings.TrimRight(clean(t, 4*maxWords), " ×")), maxWords), true
 		}
 	}
 	return "", false
@@ -103,11 +104,14 @@ func signFits(s *recipe.Sign, t string) (string, bool) {
 }
 
 func signBody(s *recipe.Sign, p place) (string, bool) {
-	t := string(p.doc.page.Body)
-	if p.sel != nil {
+	var t string
+	switch {
+	case p.sel != nil:
 		t = clean(text(p.sel), maxVar)
-	} else if p.json {
+	case p.json:
 		t, _ = scalar(p.value)
+	default:
+		t = p.doc.text()
 	}
 	return s.Match.FindString(t), s.Match.MatchString(t)
 }

@@ -15,7 +15,7 @@ const maxDepth = 600
 func text(s *goquery.Selection) string {
 	var b strings.Builder
 	for _, n := range s.Nodes {
-		if n.Type == html.ElementNode && hidden(n.Data) {
+		if n.Type == html.ElementNode && hidden(n.Data) && n.Data != "noscript" {
 			rawText(&b, n) // asked for by name
 			continue
 		}
@@ -44,6 +44,64 @@ func writeText(b *strings.Builder, n *html.Node, depth int) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		writeText(b, c, depth+1)
 	}
+}
+
+// textLines is what text is, with every block and line break on a line of its
+// own. What stands side by side in a table stays so.
+func textLines(s *goquery.Selection) string {
+	var b strings.Builder
+	for _, n := range s.Nodes {
+		if n.Type == html.ElementNode && (hidden(n.Data) && n.Data != "noscript" || n.Data == "textarea") {
+			rawText(&b, n)
+			continue
+		}
+		writeLines(&b, n, 0)
+	}
+	return tidyLines(b.String())
+}
+
+func writeLines(b *strings.Builder, n *html.Node, depth int) {
+	if depth > maxDepth {
+		return
+	}
+	switch n.Type {
+	case html.TextNode:
+		inPre := n.Parent != nil && (n.Parent.Data == "pre" || n.Parent.Data == "textarea")
+		if inPre {
+			b.WriteString(n.Data)
+			return
+		}
+		b.WriteString(lineBreaks.Replace(n.Data)) // where the source is broken says nothing
+		return
+	case html.ElementNode:
+		if hidden(n.Data) {
+			return
+		}
+		if breaks(n.Data) {
+			end := "\n"
+			if n.Data == "td" || n.Data == "th" || n.Data == "small" || n.Data == "option" {
+				end = " "
+			}
+			b.WriteString(end)
+			defer b.WriteString(end)
+		}
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		writeLines(b, c, depth+1)
+	}
+}
+
+var lineBreaks = strings.NewReplacer("\r", " ", "\n", " ", "\u2028", " ", "\u2029", " ")
+
+// tidyLines cleans every line; empty ones go.
+func tidyLines(s string) string {
+	var out []string
+	for line := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' }) {
+		if line = clean(line, maxBetween); line != "" {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "\n")
 }
 
 func rawText(b *strings.Builder, n *html.Node) {

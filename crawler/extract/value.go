@@ -1,8 +1,7 @@
 package extract
 
 import (
-	"html"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
@@ -18,13 +17,15 @@ type reading struct {
 	text   string
 	found  bool // something is there, though its text may be empty
 	number bool // it was a JSON number
-	body   bool // it is the whole page, as it was sent
+	body   bool // it is the whole document, as it was sent
 }
 
 // scope resolves names in templates, and values that are not in the body.
 type scope struct {
 	lookup func(name string) (string, bool)
+	joined func(name string) (place, bool) // the row of a join that belongs to this one
 	env    Env
+	exact  bool // texts stay as they are: they are documents themselves
 }
 
 // read takes a value from a place: the first of it and its fallbacks that finds
@@ -42,40 +43,45 @@ func (s scope) read(p place, v *recipe.Value, most int) reading {
 	return r
 }
 
+// verbatim reads a text that will be looked into: JSON or HTML. Its white space
+// and its length count.
+func (s scope) verbatim(p place, v *recipe.Value) string {
+	s.exact = true
+	return s.read(p, v, maxInner).text
+}
+
+// readOne reads without fallbacks. Of several texts the first counts to which
+// match fits; with join, all of them.
 func (s scope) readOne(p place, v *recipe.Value, most int) reading {
 	raws, ok := s.raw(p, v)
 	if !ok || len(raws) == 0 {
 		return reading{}
 	}
-	if v.Join == nil {
+	out := reading{found: true, number: raws[0].number && v.Match == nil && len(v.Filters) == 0}
+	if v.Join == nil && v.Match == nil {
 		raws = raws[:1]
 	}
-	out := reading{found: true, number: raws[0].number && v.Match == nil && len(v.Filters) == 0}
 	var texts []string
 	for _, raw := range raws {
-		if t, ok := refine(raw, v, most); ok {
+		t, ok := s.refine(raw, v, most)
+		if !ok {
+			continue
+		}
+		if v.Join == nil {
+			out.text = t
+			return out
+		}
+		if t != "" {
 			texts = append(texts, t)
 		}
+	}
+	if v.Join == nil {
+		return reading{found: v.Match == nil}
 	}
 	if len(texts) == 0 {
 		return reading{found: v.Match == nil}
 	}
-	if v.Join != nil {
-		texts = nonEmpty(texts)
-		out.text = clean(strings.Join(texts, *v.Join), most)
-		return out
-	}
-	out.text = texts[0]
-	return out
-}
-
-func nonEmpty(texts []string) []string {
-	var out []string
-	for _, t := range texts {
-		if t != "" {
-			out = append(out, t)
-		}
-	}
+	out.text = s.tidy(strings.Join(texts, *v.Join), most)
 	return out
 }
 
@@ -86,28 +92,77 @@ func (s scope) raw(p place, v *recipe.Value) ([]reading, bool) {
 		t, err := v.Text.Expand(s.lookup, nil)
 		return []reading{{text: t}}, err == nil
 	case v.Source != recipe.FromBody:
-		t, ok := s.outside(p, v)
-		return []reading{{text: t}}, ok
+		return s.outside(p, v)
+	}
+	p, ok := s.start(p, v)
+	if !ok {
+		return nil, false
+	}
+	switch {
 	case v.Path != nil:
 		return s.fromJSON(p, v)
+	case v.Label != nil:
+		return labelled(p, v)
+	case v.Column != nil:
+		return column(p, v)
 	case v.Select != nil:
-		sel, err := p.selection()
-		if err != nil {
-			return nil, false
-		}
-		if v.Join == nil {
-			if first, ok := elements(findFirst(sel, v.Select), v); ok {
-				return first, true
-			}
-		}
-		return elements(find(sel, v.Select), v)
+		return selected(p, v)
 	case p.json:
 		t, number := scalar(p.value)
-		return []reading{{text: t, number: number}}, p.value != nil && (v.Match != nil || !compound(p.value))
+		return []reading{{text: t, number: number}}, p.value != nil && (v.Match != nil || s.exact || !compound(p.value))
 	case p.sel != nil:
 		return elements(p.sel, v)
 	}
-	return []reading{{text: string(p.doc.page.Body), body: true}}, true
+	return []reading{{text: p.doc.text(), body: true}}, true
+}
+
+// start is the place that a value looks in: the row or page, the joined row, or
+// a text in one of them.
+func (s scope) start(p place, v *recipe.Value) (place, bool) {
+	if v.Of != "" {
+		if s.joined == nil {
+			return p, false
+		}
+		joined, ok := s.joined(v.Of)
+		if !ok {
+			return p, false
+		}
+		p = joined
+	}
+	if v.In != nil {
+		return s.inside(p, v.In, v.Path != nil)
+	}
+	return p, true
+}
+
+// inside is the place that a text of another place is, or, where HTML is looked
+// for in an element as it stands, that element: its text would be all that is
+// lost of it.
+func (s scope) inside(p place, in *recipe.Value, json bool) (place, bool) {
+	bare := in.Attr == "" && !in.Live && !in.Own && in.Match == nil && in.Filters == nil && in.In == nil && in.Of == "" && in.Or == nil
+	if in.Select != nil && bare && !json {
+		if sel, err := p.selection(); err == nil {
+			first := findFirst(sel, in.Select)
+			if name := goquery.NodeName(first); name != "" && !hidden(name) && name != "textarea" {
+				return place{doc: p.doc, sel: first}, true
+			}
+		}
+	}
+	text := s.verbatim(p, in)
+	return place{doc: p.doc.within(text)}, text != ""
+}
+
+func selected(p place, v *recipe.Value) ([]reading, bool) {
+	sel, err := p.selection()
+	if err != nil {
+		return nil, false
+	}
+	if v.Join == nil && v.Match == nil {
+		if first, ok := elements(findFirst(sel, v.Select), v); ok {
+			return first, true
+		}
+	}
+	return elements(find(sel, v.Select), v)
 }
 
 func (s scope) fromJSON(p place, v *recipe.Value) ([]reading, bool) {
@@ -117,48 +172,50 @@ func (s scope) fromJSON(p place, v *recipe.Value) ([]reading, bool) {
 	}
 	var out []reading
 	for _, found := range get(v.Path, root) {
-		t, number := scalar(found)
-		if compound(found) && v.Match == nil {
+		if compound(found) && v.Match == nil && !s.exact {
 			continue // the path leads to more than a text
 		}
-		if v.Select == nil {
-			out = append(out, reading{text: t, number: number})
-			continue
-		}
-		inner, err := fragment(p.doc, t)
-		if err != nil {
-			continue
-		}
-		if inside, ok := elements(find(inner.sel, v.Select), v); ok {
-			out = append(out, inside...)
-		}
+		t, number := scalar(found)
+		out = append(out, reading{text: t, number: number})
 	}
 	return out, len(out) > 0
 }
 
-func (s scope) outside(p place, v *recipe.Value) (string, bool) {
+func (s scope) outside(p place, v *recipe.Value) ([]reading, bool) {
+	var t string
+	var ok bool
 	switch v.Source {
 	case recipe.FromURL:
-		return p.doc.page.URL, p.doc.page.URL != ""
+		// The last address comes first; those on the way to it may hold a token
+		// that it does not.
+		out := []reading{{text: p.doc.page.URL}}
+		for _, via := range slices.Backward(p.doc.page.Via) {
+			out = append(out, reading{text: via})
+		}
+		return out, p.doc.page.URL != ""
 	case recipe.FromHeader:
-		t := p.doc.page.Header.Get(v.Key)
-		return t, t != ""
+		t = p.doc.page.Header.Get(v.Key)
+		if via := p.doc.page.Via; t == "" && len(via) > 0 && strings.EqualFold(v.Key, "Location") {
+			t = via[len(via)-1] // the redirect was followed
+		}
+		ok = t != ""
 	case recipe.FromCookie:
 		if s.env.Cookie != nil {
-			return s.env.Cookie(v.Key)
+			t, ok = s.env.Cookie(v.Key)
 		}
 	case recipe.FromStorage:
 		if s.env.Storage != nil {
-			return s.env.Storage(v.Key)
+			t, ok = s.env.Storage(v.Key)
 		}
 	}
-	return "", false
+	return []reading{{text: t}}, ok
 }
 
 // elements takes the wanted text of each element; those without the attribute
 // are not found.
 func elements(sel *goquery.Selection, v *recipe.Value) ([]reading, bool) {
 	var out []reading
+	inLines := wantsLines(v.Filters)
 	sel.Each(func(_ int, s *goquery.Selection) {
 		switch {
 		case v.Live:
@@ -171,6 +228,8 @@ func elements(sel *goquery.Selection, v *recipe.Value) ([]reading, bool) {
 			}
 		case v.Own:
 			out = append(out, reading{text: own(s)})
+		case inLines:
+			out = append(out, reading{text: textLines(s)})
 		default:
 			out = append(out, reading{text: text(s)})
 		}
@@ -184,22 +243,36 @@ func live(s *goquery.Selection) (string, bool) {
 	if t, ok := s.Attr(liveAttr); ok {
 		return t, true
 	}
-	if t, ok := s.Attr("value"); ok {
-		return t, true
-	}
-	if goquery.NodeName(s) == "textarea" {
+	switch goquery.NodeName(s) {
+	case "textarea":
 		return text(s), true
+	case "select":
+		o := chosen(s).First()
+		return o.AttrOr("value", text(o)), o.Length() > 0
 	}
-	return "", false
+	return s.Attr("value")
+}
+
+// chosen are the options of a <select> that a browser would choose.
+func chosen(s *goquery.Selection) *goquery.Selection {
+	options := s.Find("option")
+	marked := options.Filter("[selected]")
+	if _, multiple := s.Attr("multiple"); marked.Length() > 0 || multiple {
+		return marked
+	}
+	return options.First()
 }
 
 // refine applies match and filters; false if match does not fit. People write
 // an expression for the text as they see it, so it is tidied first; only a whole
-// page stays as it was sent.
-func refine(raw reading, v *recipe.Value, most int) (string, bool) {
-	t := raw.text
+// document stays as it was sent.
+func (s scope) refine(raw reading, v *recipe.Value, most int) (string, bool) {
+	t, inLines := raw.text, wantsLines(v.Filters)
 	if v.Match != nil {
-		if !raw.body {
+		switch {
+		case inLines:
+			t = tidyLines(t)
+		case !raw.body:
 			t = clean(t, len(t))
 		}
 		m := v.Match.FindStringSubmatch(t)
@@ -211,59 +284,25 @@ func refine(raw reading, v *recipe.Value, most int) (string, bool) {
 			t = m[1]
 		}
 	}
-	for _, f := range v.Filters {
-		t = apply(f, clean(t, maxVar))
+	for i, f := range v.Filters {
+		if !wantsLines(v.Filters[i:]) {
+			t = s.tidy(t, maxBetween)
+		}
+		if t = apply(f, t); len(t) > maxInner {
+			return "", false
+		}
 	}
-	return clean(t, most), true
+	return s.tidy(t, most), true
 }
 
-var notDigit = regexp.MustCompile(`\P{Nd}+`)
-
-func apply(f recipe.Filter, t string) string {
-	switch f.Name {
-	case recipe.FilterLower:
-		return strings.ToLower(t)
-	case recipe.FilterDecode:
-		return html.UnescapeString(t)
-	case recipe.FilterDigits:
-		return notDigit.ReplaceAllString(t, "")
-	case recipe.FilterReplace:
-		return f.Regexp.ReplaceAllString(t, f.With)
-	case recipe.FilterSplit:
-		parts := strings.Split(t, f.With)
-		i := f.Nth - 1
-		if f.Nth < 0 {
-			i = len(parts) + f.Nth
-		}
-		if i < 0 || i >= len(parts) {
-			return ""
-		}
-		return parts[i]
+func (s scope) tidy(t string, most int) string {
+	if s.exact {
+		return t
 	}
-	return t
+	return clean(t, most)
 }
 
-// where names what a value looks for, as the recipe says it.
-func where(v *recipe.Value) string {
-	switch {
-	case v == nil:
-		return ""
-	case v.Path != nil && v.Select != nil:
-		return v.Path.Source + " " + v.Select.Source
-	case v.Path != nil:
-		return v.Path.Source
-	case v.Attr != "" && v.Select != nil:
-		return v.Select.Source + " @" + v.Attr
-	case v.Attr != "":
-		return "@" + v.Attr
-	case v.Select != nil:
-		return v.Select.Source
-	case v.Text != nil:
-		return v.Text.String()
-	case v.Source != recipe.FromBody:
-		return strings.TrimSpace(string(v.Source) + " " + v.Key)
-	case v.Match != nil:
-		return v.Match.String()
-	}
-	return ""
+// wantsLines reports whether the lines of a text have yet to be told apart.
+func wantsLines(filters []recipe.Filter) bool {
+	return slices.ContainsFunc(filters, func(f recipe.Filter) bool { return f.Name == recipe.FilterLine })
 }

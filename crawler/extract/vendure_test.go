@@ -177,11 +177,11 @@ func TestVendureRunning(t *testing.T) {
 	t.Logf("%d orders by status: %v", len(all), counts)
 
 	v.values["offset"], v.values["size"] = "100000", "100"
-	if past, err := extract.List(v.recipe, v.shop, v.ask(v.recipe.List.Request)); err != nil || !past.Empty {
+	if past, err := extract.List(v.recipe, v.shop, v.ask(v.recipe.List.Request), ""); err != nil || !past.Empty {
 		t.Errorf("past the end: empty %v, %v", past.Empty, err)
 	}
 	v.values["id"] = "999999"
-	if _, _, err := extract.Detail(v.recipe, v.shop, v.ask(v.recipe.Detail.Request), order.Order{ID: "999999"}); !errors.Is(err, extract.ErrNoOrder) {
+	if _, _, _, err := extract.Detail(v.recipe, v.shop, v.ask(v.recipe.Detail.Request), order.Order{ID: "999999"}); !errors.Is(err, extract.ErrNoOrder) {
 		t.Errorf("a missing order gives %v", err)
 	}
 }
@@ -190,7 +190,7 @@ func (v *vendure) scan(total int) []order.Order {
 	var out []order.Order
 	for offset := 0; offset < total; offset += 25 {
 		v.values["offset"], v.values["size"] = jsonText(offset), "25"
-		page, err := extract.List(v.recipe, v.shop, v.ask(v.recipe.List.Request))
+		page, err := extract.List(v.recipe, v.shop, v.ask(v.recipe.List.Request), "")
 		if err != nil || len(page.Problems) > 0 {
 			v.t.Fatalf("%v %v", err, page.Problems)
 		}
@@ -236,7 +236,7 @@ func (v *vendure) compare(listed order.Order, want truth) {
 		v.t.Fatal(err)
 	}
 	v.values["id"] = listed.ID
-	got, problems, err := extract.Detail(v.recipe, v.shop, v.ask(v.recipe.Detail.Request), listed)
+	got, _, problems, err := extract.Detail(v.recipe, v.shop, v.ask(v.recipe.Detail.Request), listed)
 	if err != nil || len(problems) > 0 {
 		v.t.Fatalf("order %s: %v %v", listed.ID, err, problems)
 	}

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -24,19 +25,26 @@ func isoLayouts() []string {
 	}
 }
 
-// parseTime reads a time; one without a zone is in the shop's. dayOnly tells that
-// the text holds a day and no time.
-func parseTime(t string, how *recipe.Date, zone *time.Location) (at time.Time, dayOnly bool, err error) {
+// parseTime reads a time; one without a zone is in the shop's, and words count
+// from now, the time of the page. dayOnly tells that the text holds a day and no
+// time.
+func parseTime(t string, how *recipe.Date, zone *time.Location, now time.Time) (at time.Time, dayOnly bool, err error) {
 	if zone == nil {
 		zone = time.UTC
 	}
-	if how != nil && how.Epoch != recipe.NoEpoch {
-		at, err = epoch(t, how.Epoch, zone)
-		return at, false, err
-	}
 	layouts := isoLayouts()
-	if how != nil && len(how.Layouts) > 0 {
-		layouts = how.Layouts
+	if how != nil {
+		if how.Epoch != recipe.NoEpoch {
+			at, err = epoch(t, how.Epoch, zone)
+			return at, false, err
+		}
+		if at, dayOnly, ok := inWords(t, how, now.In(zone)); ok {
+			at, err = near(at)
+			return at, dayOnly, err
+		}
+		if len(how.Layouts) > 0 {
+			layouts = how.Layouts
+		}
 	}
 	for _, layout := range layouts {
 		if at, err := time.ParseInLocation(layout, t, zone); err == nil {
@@ -47,20 +55,95 @@ func parseTime(t string, how *recipe.Date, zone *time.Location) (at time.Time, d
 	return time.Time{}, false, errNoTime
 }
 
-func showsDayOnly(layout string) bool {
-	noon := time.Date(2001, 2, 3, 16, 5, 6, 7, time.UTC)
-	return noon.Format(layout) == noon.Truncate(24*time.Hour).Format(layout)
+const day = 24 * time.Hour
+
+// inWords reads "3 minutes ago", "yesterday 14:05". A day is one of the
+// calendar: the night in which clocks change has 23 or 25 hours.
+func inWords(t string, how *recipe.Date, now time.Time) (at time.Time, dayOnly, ok bool) {
+	for _, word := range how.Words {
+		m := word.Match.FindStringSubmatchIndex(t)
+		if m == nil {
+			continue
+		}
+		n, counted := 1.0, false
+		if len(m) > 2 && m[2] >= 0 {
+			var err error
+			if n, err = strconv.ParseFloat(strings.TrimSpace(t[m[2]:m[3]]), 64); err != nil || n < 0 || n > 1e6 {
+				continue
+			}
+			counted = true
+		}
+		if !word.In {
+			n = -n
+		}
+		rest := strings.TrimFunc(t[:m[0]]+" "+t[m[1]:], notWord)
+		if word.Unit%day != 0 {
+			return now.Add(time.Duration(n * float64(word.Unit))), false, true
+		}
+		at = now.AddDate(0, 0, int(n)*int(word.Unit/day))
+		if clock, ok := timeOfDay(rest, how.Layouts); ok {
+			y, month, d := at.Date()
+			return time.Date(y, month, d, clock.Hour(), clock.Minute(), clock.Second(), 0, now.Location()), false, true
+		}
+		switch {
+		case word.In && counted:
+			return at, false, true // "in 2 days": to the hour, as far as we know
+		case rest != "" && !counted:
+			continue // more than the recipe knows to read
+		}
+		y, month, d := at.Date()
+		return time.Date(y, month, d, 0, 0, 0, 0, now.Location()), true, true
+	}
+	return time.Time{}, false, false
 }
 
+// timeOfDay reads a text in one of the layouts, if it holds no day.
+func timeOfDay(t string, layouts []string) (time.Time, bool) {
+	if len(layouts) == 0 {
+		layouts = []string{"15:04:05", "15:04"}
+	}
+	for _, layout := range layouts {
+		if at, err := time.Parse(layout, t); err == nil && at.Year() == 0 && at.YearDay() == 1 {
+			return at, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func showsDayOnly(layout string) bool {
+	noon := time.Date(2001, 2, 3, 16, 5, 6, 7, time.UTC)
+	return noon.Format(layout) == noon.Truncate(day).Format(layout)
+}
+
+// epoch reads a number since 1970. The fraction is read apart from the whole:
+// as one float, microseconds would be lost.
 func epoch(t string, unit recipe.Epoch, zone *time.Location) (time.Time, error) {
-	n, err := strconv.ParseInt(t, 10, 64)
+	whole, fraction, _ := strings.Cut(t, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil {
-		return time.Time{}, errNoNumber
+		// 1.7952984e9, as some programs write numbers.
+		f, err := strconv.ParseFloat(t, 64)
+		if err != nil || math.IsNaN(f) || math.Abs(f) > 1e15 {
+			return time.Time{}, errNoNumber
+		}
+		n, fraction = int64(f), ""
+	}
+	var part float64
+	if fraction != "" {
+		if strings.Trim(fraction, "0123456789") != "" {
+			f, err := strconv.ParseFloat(t, 64)
+			if err != nil || math.Abs(f) > 1e15 {
+				return time.Time{}, errNoNumber
+			}
+			n = int64(f)
+		} else if part, err = strconv.ParseFloat("0."+fraction, 64); err != nil {
+			return time.Time{}, errNoNumber
+		}
 	}
 	if unit == recipe.EpochMilli {
-		return near(time.UnixMilli(n).In(zone))
+		return near(time.UnixMilli(n).Add(time.Duration(part * float64(time.Millisecond))).In(zone))
 	}
-	return near(time.Unix(n, 0).In(zone))
+	return near(time.Unix(n, int64(part*float64(time.Second))).In(zone))
 }
 
 // near refuses times that no order can have: 0001, 1970, 9999.
