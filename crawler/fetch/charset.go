@@ -22,6 +22,12 @@ func mediaType(contentType string) string {
 	return strings.ToLower(strings.TrimSpace(typ))
 }
 
+// UTF8 makes the body of a page that somebody has saved UTF-8, as that of a page
+// that was fetched. fallback is the recipe's charset, "" if it has none.
+func UTF8(body []byte, contentType, fallback string) ([]byte, error) {
+	return decode(body, contentType, fallback)
+}
+
 // decode makes a body UTF-8. The charset is, in this order: a byte order mark,
 // the header's, the meta tag's (HTML only), the recipe's, UTF-8. What is not
 // text stays as it is.

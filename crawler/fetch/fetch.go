@@ -130,7 +130,8 @@ func (c *Client) Do(ctx context.Context, r Request) (recipe.Page, error) {
 		return fail(Transport, err)
 	}
 	var got answer
-	err = c.collector(context.WithValue(ctx, requestKey{}, r), &got).Request(r.Method, r.URL, body(r), nil, header(r, c.o.UserAgent))
+	asked := context.WithValue(context.WithValue(ctx, requestKey{}, r), viaKey{}, &got.page.Via)
+	err = c.collector(asked, &got).Request(r.Method, r.URL, body(r), nil, header(r, c.o.UserAgent))
 	switch {
 	case err != nil && context.Cause(ctx) != nil:
 		return fail(Transport, context.Cause(ctx))
@@ -183,7 +184,11 @@ func header(r Request, agent string) http.Header {
 	h := http.Header{}
 	h.Set("User-Agent", agent)
 	h.Set("Cache-Control", "no-cache") // what is true now, from the shop itself
-	h.Set("Accept", "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8")
+	// A browser's: some servers wrap a page in JSON for whoever names JSON here.
+	h.Set("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
+	if r.ContentType == "application/json" {
+		h.Set("Accept", "application/json,*/*;q=0.8")
+	}
 	for name, value := range r.Headers {
 		h.Set(name, value)
 	}
@@ -207,7 +212,10 @@ func judged(r Request) map[string]string {
 	return h
 }
 
-type requestKey struct{}
+type (
+	requestKey struct{}
+	viaKey     struct{}
+)
 
 // redirect judges one hop. A hop to another host loses the recipe's headers:
 // they may hold tokens.
@@ -217,6 +225,9 @@ func (c *Client) redirect(req *http.Request, via []*http.Request) error {
 	}
 	if req.URL.Scheme != "http" && req.URL.Scheme != "https" {
 		return errNotHTTP
+	}
+	if hops, ok := req.Context().Value(viaKey{}).(*[]string); ok {
+		*hops = append(*hops, req.URL.String())
 	}
 	first, _ := req.Context().Value(requestKey{}).(Request)
 	if req.URL.Host != via[0].URL.Host {
