@@ -36,7 +36,7 @@ agreed='cmd|crawler|store|notify|config\.example\.yaml|go\.mod|go\.sum|README\.m
 complain "top-level entries beyond the agreed ones" < <(files | cut -d/ -f1 | sort -u | grep -vxE "$agreed")
 complain "paths of one machine" < <(search '(^|[^A-Za-z0-9_.~-])/(work|root)/')
 complain "package registries" < <(search 'registry\.npmjs|npmmirror|proxy\.golang|sum\.golang|goproxy\.|deb\.debian|registry\.yarnpkg')
-complain "download addresses in package-lock.json" < <(grep -nE '"resolved": *"http' .ci/vendure/package-lock.json | head -n 5)
+complain "download addresses in package-lock.json" < <(grep -nE '"resolved": *"http' .ci/*/package-lock.json | head -n 5)
 complain "unfinished work" < <(search '\b(TODO|FIXME|XXX)\b|not (yet )?implemented' | grep -vF 'context\.(Background|TODO)')
 complain "files called stub" < <(files | grep -E '(^|[/_-])stubs?[._-]')
 complain "documents that are not in this repository" < <(search '\b(design|style|deps|features|contract|platforms|competitors)\.md\b')
