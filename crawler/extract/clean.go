@@ -82,6 +82,9 @@ func mask(s string) string {
 	})
 }
 
+// Masked is a text without the contacts in it.
+func Masked(s string) string { return mask(s) }
+
 // shown is a found text as a problem may show it.
 func shown(s string) string { return ellipsis(mask(clean(s, 4*maxFound)), maxFound) }
 

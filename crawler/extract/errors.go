@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"nudged/crawler/recipe"
@@ -61,19 +62,56 @@ type FieldError struct {
 	Found string   // what stood there, shortened and without contacts
 	Why   string   // "is not there", "holds no amount"
 	Near  []string // what is there and looks most like it, without contacts
+	Rows  []int    // of the list's rows, those that it is about, from 1
+	Hint  string   // what to do, if that is known
 }
 
 // Error says which field of which order, and what stood there.
 func (e *FieldError) Error() string {
-	who := "a row"
-	if e.Order != "" {
+	who := "the order's page"
+	switch {
+	case e.Order != "":
 		who = "order " + e.Order
+	case len(e.Rows) > 0:
+		who = rowNumbers(e.Rows)
 	}
 	found := ""
 	if e.Found != "" {
 		found = fmt.Sprintf(" %q", e.Found)
 	}
-	return fmt.Sprintf("%s: %s (%s)%s %s", who, e.Field, e.Want, found, e.Why) + nearText(e.Near)
+	text := fmt.Sprintf("%s: %s (%s)%s %s", who, e.Field, e.Want, found, e.Why) + nearText(e.Near)
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	return text
+}
+
+// rowNumbers are the first rows by their numbers, and how many more there are.
+func rowNumbers(rows []int) string {
+	const most = 5
+	if len(rows) == 1 {
+		return fmt.Sprintf("row %d", rows[0])
+	}
+	var names []string
+	for _, n := range rows[:min(most, len(rows))] {
+		names = append(names, strconv.Itoa(n))
+	}
+	if more := len(rows) - most; more > 0 {
+		return fmt.Sprintf("rows %s and %d more", strings.Join(names, ", "), more)
+	}
+	last := len(names) - 1
+	return fmt.Sprintf("rows %s and %s", strings.Join(names[:last], ", "), names[last])
+}
+
+// nothingBetter says what the first bad row shows where every row is bad.
+func (e *FieldError) nothingBetter() string {
+	switch {
+	case e.Found != "":
+		return fmt.Sprintf("%q, which %s, and nothing better in any row", e.Found, e.Why)
+	case e.Why == errMissing.Error() || e.Why == errEmpty.Error():
+		return "nothing of use in any row"
+	}
+	return "nothing of use in any row: it " + e.Why
 }
 
 func nearText(near []string) string {
@@ -86,6 +124,9 @@ func nearText(near []string) string {
 // problem makes of a field error what the seller reads.
 func (e *FieldError) problem(kind order.ProblemKind, recipeName, good string) order.Problem {
 	text := e.Error() + "; this order is left as it was"
+	if len(e.Rows) > 1 {
+		text = e.Error() + "; these orders are left as they were"
+	}
 	if good != "" {
 		text += fmt.Sprintf("; the last good one was %q", good)
 	}

@@ -36,7 +36,8 @@ type Listing struct {
 	RowVars  map[string]map[string]string // by order id: vars for its detail request
 	Vars     map[string]string            // of the page: nonces
 	Problems []order.Problem
-	Rows     int    // rows found, bad ones included
+	Rows     int    // rows found, bad ones and clones included
+	Bad      int    // rows that could not be read whole
 	Empty    bool   // the page says that there are no orders (any more)
 	Narrowed bool   // the page says that a filter is on: there may be orders that it hides
 	NextURL  string // absolute; "" if there is no next link; its host is the caller's to judge

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -132,13 +133,40 @@ func (l *labels) take(n *html.Node, rest string, colon bool) {
 // whole is the outermost element that holds nothing but the label.
 func (l *labels) whole(n *html.Node) *html.Node {
 	for n.Parent != nil && n.Parent.Type == html.ElementNode && n.Parent.Data != "body" {
-		if plainLabel(text(asSelection(n.Parent))) != l.want || hasField(n.Parent) {
+		if plainLabel(text(asSelection(n.Parent))) != l.want || hasField(n.Parent) || leaves(n) {
 			return n
 		}
 		n = n.Parent
 	}
 	return n
 }
+
+// leaves reports whether an empty place for a value stands beside a label.
+func leaves(n *html.Node) bool {
+	for s := n.NextSibling; s != nil; s = s.NextSibling {
+		if s.Type == html.ElementNode && !ornament(s) {
+			return true
+		}
+	}
+	return false
+}
+
+var ornaments = regexp.MustCompile(`(?i)ico|requir|asterisk|tool-?tip|help|info|sep|arrow|colon|clear`)
+
+// ornament reports whether an element without a text is an icon or the like, and
+// not the place of a value that is empty.
+func ornament(n *html.Node) bool {
+	switch n.Data {
+	case "i", "svg", "img", "br", "hr", "wbr", "button", "sup":
+		return true
+	}
+	s := asSelection(n)
+	_, silent := s.Attr("aria-hidden")
+	return silent || hidden(n.Data) || ornaments.MatchString(s.AttrOr("class", "")) || s.Find("i, svg, img").Length() > 0
+}
+
+// pairPattern is a text that has a label of its own.
+var pairPattern = regexp.MustCompile(`^[^:：\d]{1,40}(：|:[^/])\s*\S`)
 
 const fields = "input:not([type=hidden]), select, textarea"
 
@@ -183,7 +211,9 @@ func shownIn(field *goquery.Selection) string {
 
 // follow takes the first thing with a text that follows; another label is none.
 func (l *labels) follow(into *[]reading, n *html.Node) {
+	below := false
 	for s := n.NextSibling; s != nil; s = s.NextSibling {
+		below = below || s.Data == "br"
 		switch {
 		case s.Type == html.TextNode:
 			t := strings.TrimLeft(clean(s.Data, maxText), ":： ")
@@ -199,9 +229,13 @@ func (l *labels) follow(into *[]reading, n *html.Node) {
 		default:
 			t := clean(text(asSelection(s)), maxText)
 			if t == "" && !asSelection(s).Is(fields) && !hasField(s) {
-				continue // an icon
+				if ornament(s) {
+					continue
+				}
+				break
 			}
-			if !endsInColon(t) {
+			alike := s.Data == n.Data && (below || pairPattern.MatchString(t))
+			if !alike && !endsInColon(t) {
 				l.beside(into, s)
 				return
 			}

@@ -2,6 +2,8 @@ package extract
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"maps"
 	"net/url"
 	"strconv"
@@ -36,13 +38,18 @@ func List(r *recipe.Recipe, shop Shop, p recipe.Page, view string) (Listing, err
 				return out, nil
 			}
 		}
-		return out, layoutError(r, shop.Name, p.URL, "list.rows", rowsWhere(r.List.Rows), shown(err.Error()))
+		found := shown(err.Error())
+		if r.List.Rows.Path != nil && !errors.Is(err, errNoText) {
+			found = cmp.Or(wrongKind(site.rowsText(page, r.List.Rows), true), found)
+		}
+		return out, layoutError(r, shop.Name, p.URL, "list.rows", rowsWhere(r.List.Rows), found)
 	}
 	x := newReader(r, shop, doc, "list.fields")
 	x.view, x.page = view, page
 	for _, at := range rows[:min(len(rows), maxRows)] {
 		x.listed(at, p, &out)
 	}
+	x.parted(&out)
 	out.Problems = x.problems
 	out.NextURL = nextURL(r, shop, page)
 	return out, x.judge(&out)
@@ -59,17 +66,54 @@ func (x *reader) listed(at place, p recipe.Page, out *Listing) {
 		w.fields(&x.recipe.List.Fields)
 	}
 	if w.err != nil {
-		x.first = cmp.Or(x.first, w.err)
-		good := shown(x.good[short(w.err.Field, "list.fields.")])
-		x.problems = append(x.problems, w.err.problem(order.BadRow, x.recipe.Name, good))
+		out.Bad++
+		w.err.Rows, w.err.Hint = []int{out.Rows}, headingHint(at, w.err)
+		x.bad(w.err)
 		return
 	}
 	maps.Copy(x.good, w.samples)
 	id := w.order.ID
-	if _, again := out.RowVars[id]; !again {
-		out.Orders = append(out.Orders, w.order)
-		out.RowVars[id] = rowVars(x.recipe.List.Fields.Vars, w.vars)
+	if _, again := out.RowVars[id]; again {
+		x.again(w.order, out)
+		return
 	}
+	x.rowNo[id] = out.Rows
+	out.Orders = append(out.Orders, w.order)
+	out.RowVars[id] = rowVars(x.recipe.List.Fields.Vars, w.vars)
+}
+
+// bad tells of a row that cannot be read. Rows without an id that lack the same
+// are told of together.
+func (x *reader) bad(e *FieldError) {
+	x.first = cmp.Or(x.first, e)
+	good := shown(x.good[short(e.Field, "list.fields.")])
+	key := fmt.Sprint(e.Field, e.Found, e.Why)
+	if e.Order == "" {
+		if at, known := x.nameless[key]; known {
+			at.err.Rows = append(at.err.Rows, e.Rows...)
+			x.problems[at.place] = at.err.problem(order.BadRow, x.recipe.Name, good)
+			return
+		}
+		x.nameless[key] = badRows{place: len(x.problems), err: e}
+	}
+	x.problems = append(x.problems, e.problem(order.BadRow, x.recipe.Name, good))
+}
+
+// badRows are rows that lack the same.
+type badRows struct {
+	place int // of their problem
+	err   *FieldError
+}
+
+// headingHint says how a row that is no order, but a heading, is left out.
+func headingHint(at place, e *FieldError) string {
+	if e.Order != "" || at.sel == nil || at.sel.Find("th").Length() == 0 {
+		return ""
+	}
+	if at.sel.Find("td").Length() == 0 {
+		return "its cells are th: if it is a heading, leave such rows out with exclude: th, beside list.rows"
+	}
+	return "it has th cells: if it is a heading, leave it out with exclude, beside list.rows"
 }
 
 func short(field, prefix string) string { return field[min(len(prefix), len(field)):] }
@@ -84,17 +128,17 @@ func (x *reader) judge(out *Listing) error {
 			_, out.Empty = signText(r.List.Empty, page)
 		}
 		if !out.Empty {
-			err := layoutError(r, x.shop.Name, url, "list.rows", rowsWhere(r.List.Rows), "")
+			found := ""
+			if r.List.Rows.Select != nil {
+				found = wrongKind(scope{lookup: siteLookup(x.shop)}.rowsText(page, r.List.Rows), false)
+			}
+			err := layoutError(r, x.shop.Name, url, "list.rows", rowsWhere(r.List.Rows), found)
 			err.Near = nearest(page, &recipe.Value{Path: r.List.Rows.Path, Select: r.List.Rows.Select})
 			return err
 		}
 	case len(out.Orders) == 0:
 		first := x.first
-		found := "nothing of use in any row"
-		if first.Found != "" {
-			found = strconv.Quote(first.Found) + ", and nothing better in any row"
-		}
-		err := layoutError(r, x.shop.Name, url, first.Field, first.Want, found)
+		err := layoutError(r, x.shop.Name, url, first.Field, first.Want, first.nothingBetter())
 		err.Near = first.Near
 		return err
 	}
@@ -106,7 +150,7 @@ func pageVars(r *recipe.Recipe, shop Shop, page place, out *Listing) error {
 	for _, v := range r.List.Vars {
 		found := s.read(page, &v.Value, maxVar)
 		if found.text == "" && !v.Value.Optional {
-			err := layoutError(r, shop.Name, page.doc.page.URL, "list.vars."+v.Name, where(&v.Value), "")
+			err := layoutError(r, shop.Name, page.doc.page.URL, "list.vars."+v.Name, where(&v.Value), s.instead(page, "vars."+v.Name, &v.Value))
 			err.Near = nearest(page, &v.Value)
 			return err
 		}

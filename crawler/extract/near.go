@@ -162,11 +162,35 @@ func alike(words, has []string) int {
 				best = 4
 			case min(len(h), len(w)) > 2 && (strings.HasPrefix(h, w) || strings.HasPrefix(w, h)):
 				best = max(best, 2)
+			default:
+				best = max(best, shared(h, w))
 			}
 		}
 		score += best
 	}
 	return score
+}
+
+// shared tells words that are written without blanks between them, 金额 and 总金额,
+// by the characters that stand in both.
+func shared(a, b string) int {
+	if strings.IndexFunc(a, ideograph) < 0 {
+		return 0
+	}
+	if strings.Contains(a, b) || strings.Contains(b, a) {
+		return 3
+	}
+	runes := []rune(a)
+	for i := range max(0, len(runes)-1) {
+		if ideograph(runes[i]) && ideograph(runes[i+1]) && strings.Contains(b, string(runes[i:i+2])) {
+			return 2
+		}
+	}
+	return 0
+}
+
+func ideograph(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 }
 
 // describe gives a short selector of an element and its text.

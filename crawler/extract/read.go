@@ -33,10 +33,18 @@ type reader struct {
 	problems []order.Problem
 	told     map[string]bool   // problems that are told once a page
 	good     map[string]string // of each field, what the last good row had
+
+	rowNo    map[string]int         // of each id, the number of its first row
+	twins    map[string]*FieldError // ids that several orders seem to have
+	parting  []*FieldError          // the same, in the page's order
+	nameless map[string]badRows     // rows without an id, by what they lack
 }
 
 func newReader(r *recipe.Recipe, shop Shop, doc *document, section string) *reader {
-	return &reader{recipe: r, shop: shop, doc: doc, section: section, told: map[string]bool{}, good: map[string]string{}}
+	return &reader{
+		recipe: r, shop: shop, doc: doc, section: section, told: map[string]bool{}, good: map[string]string{},
+		rowNo: map[string]int{}, twins: map[string]*FieldError{}, nameless: map[string]badRows{},
+	}
 }
 
 // row is one order while it is read.
@@ -85,9 +93,14 @@ func (w *row) fail(field string, v *recipe.Value, found string, why error) {
 		return
 	}
 	w.err = &FieldError{Order: w.order.ID, Field: w.section + "." + field, Want: where(v), Found: shown(found), Why: why.Error()}
-	if v != nil && why == errMissing {
-		w.err.Near = w.nearest(v)
+	if v == nil || why != errMissing {
+		return
 	}
+	if found, misfit := w.scope().misfit(w.at, field, v); misfit != nil {
+		w.err.Found, w.err.Why = found, misfit.Error()
+		return
+	}
+	w.err.Near = w.nearest(v)
 }
 
 // text reads a field that may be empty, but must be there.
@@ -179,7 +192,8 @@ func (w *row) time(field string, v *recipe.Value, must bool, into *time.Time) (d
 	}
 	at, dayOnly, err := parseTime(t, v.Date, w.shop.Zone, w.doc.page.At)
 	if err != nil {
-		w.fail(field, v, t, err)
+		w.fail(field, v, "", noSuchTime(v.Date, err))
+		w.err.Found = shownTime(t)
 		return false, false
 	}
 	*into = at

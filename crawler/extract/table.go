@@ -96,7 +96,7 @@ func (d *document) headings(table *html.Node) []heading {
 	for i, n := 0, table.Parent; !sure && i < near && n != nil; i, n = i+1, n.Parent {
 		asSelection(n).Find("table").EachWithBreak(func(_ int, s *goquery.Selection) bool {
 			if other := s.Nodes[0]; other != table {
-				if rows, ok := headRows(other); ok {
+				if rows, ok := headRows(other); ok && stands(grid(rows), table) {
 					heads, sure = append(heads, grid(rows)...), true
 				}
 			}
@@ -108,6 +108,23 @@ func (d *document) headings(table *html.Node) []heading {
 	}
 	d.heads[table] = heads
 	return heads
+}
+
+// stands reports whether a head fits over a table: it has as many columns, or one
+// more, over the scroll bar.
+func stands(heads []heading, table *html.Node) bool {
+	columns, widest := 0, 0
+	for _, h := range heads {
+		columns = max(columns, h.to)
+	}
+	for _, row := range tableRows(table) {
+		width := 0
+		for _, cell := range rowCells(row) {
+			width += span(cell, "colspan")
+		}
+		widest = max(widest, width)
+	}
+	return columns == widest || columns == widest+1
 }
 
 // headRows are the rows of a table's <thead>, or those of header cells that it
