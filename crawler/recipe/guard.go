@@ -188,7 +188,7 @@ func (g *Guard) denied(u *url.URL, headers map[string]string) string {
 }
 
 func (g *Guard) whyPost(u *url.URL, headers map[string]string, body []byte) string {
-	if !g.own(u) {
+	if !g.Own(u) {
 		return "only " + g.base.Scheme + "://" + g.base.Host + " may be written to; if the shop signs in elsewhere, give that address as its url"
 	}
 	if !g.Locked() {
@@ -216,9 +216,9 @@ func (g *Guard) whyPost(u *url.URL, headers map[string]string, body []byte) stri
 	return why
 }
 
-// own tells whether an address is of the shop's own origin. A shop that was
+// Own tells whether an address is of the shop's own origin. A shop that was
 // given as http:// and answers on https:// is still itself.
-func (g *Guard) own(u *url.URL) bool {
+func (g *Guard) Own(u *url.URL) bool {
 	if g.base.Host == "" || !strings.EqualFold(u.Hostname(), g.base.Hostname()) {
 		return false
 	}

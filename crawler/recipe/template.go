@@ -142,6 +142,9 @@ func (t Template) URL(base *url.URL, lookup func(string) (string, bool)) (string
 	if whole && !strings.EqualFold(u.Host, base.Host) {
 		return "", fmt.Errorf("%q makes an address of another host than the shop's", t.source)
 	}
+	if whole && base.Scheme == "https" {
+		u.Scheme = "https" // behind a proxy many shops write http; the session is not sent in clear
+	}
 	return u.String(), nil
 }
 

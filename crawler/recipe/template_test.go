@@ -148,3 +148,17 @@ func FuzzTemplate(f *testing.F) {
 		}
 	})
 }
+
+// A link of a page does not lead from https to http: the session would go with it.
+func TestTemplateURLStaysEncrypted(t *testing.T) {
+	tpl, err := recipe.ParseTemplate("{customer}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for base, want := range map[string]string{"https://s.example/admin": "https://s.example/c/7", "http://s.example/admin": "http://s.example/c/7"} {
+		u, _ := url.Parse(base)
+		if got, err := tpl.URL(u, lookup(map[string]string{"customer": "http://s.example/c/7"})); err != nil || got != want {
+			t.Errorf("at %s: %q, %v", base, got, err)
+		}
+	}
+}
