@@ -214,35 +214,46 @@ func (l *labels) follow(into *[]reading, n *html.Node) {
 	below := false
 	for s := n.NextSibling; s != nil; s = s.NextSibling {
 		below = below || s.Data == "br"
-		switch {
-		case s.Type == html.TextNode:
-			t := strings.TrimLeft(clean(s.Data, maxText), ":： ")
-			if t == "" {
-				continue
-			}
-			if !endsInColon(t) && l.value.Attr == "" {
-				*into = append(*into, reading{text: t})
+		if s.Type == html.TextNode && strings.TrimLeft(clean(s.Data, maxText), ":： ") != "" {
+			if l.bare(into, s) {
 				return
 			}
-		case s.Type != html.ElementNode || hidden(s.Data):
+			break
+		}
+		if s.Type != html.ElementNode || hidden(s.Data) {
 			continue
-		default:
-			t := clean(text(asSelection(s)), maxText)
-			if t == "" && !asSelection(s).Is(fields) && !hasField(s) {
-				if ornament(s) {
-					continue
-				}
-				break
-			}
-			alike := s.Data == n.Data && (below || pairPattern.MatchString(t))
-			if !alike && !endsInColon(t) {
-				l.beside(into, s)
-				return
-			}
+		}
+		t := clean(text(asSelection(s)), maxText)
+		if t == "" && ornament(s) && !asSelection(s).Is(fields) && !hasField(s) {
+			continue
+		}
+		if l.answers(s, n, t, below) {
+			l.beside(into, s)
+			return
 		}
 		break
 	}
 	*into = append(*into, reading{})
+}
+
+// bare takes a text without an element around it, if it is no label itself.
+func (l *labels) bare(into *[]reading, s *html.Node) bool {
+	t := strings.TrimLeft(clean(s.Data, maxText), ":： ")
+	if endsInColon(t) || l.value.Attr != "" {
+		return false
+	}
+	*into = append(*into, reading{text: t})
+	return true
+}
+
+// answers tells whether an element with the text t belongs to the label n before
+// it, and is not the next label.
+func (l *labels) answers(s, n *html.Node, t string, below bool) bool {
+	if t == "" && !asSelection(s).Is(fields) && !hasField(s) {
+		return false
+	}
+	alike := s.Data == n.Data && (below || pairPattern.MatchString(t))
+	return !alike && !endsInColon(t)
 }
 
 func endsInColon(t string) bool { return strings.HasSuffix(t, ":") || strings.HasSuffix(t, "：") }

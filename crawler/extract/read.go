@@ -93,7 +93,7 @@ func (w *row) fail(field string, v *recipe.Value, found string, why error) {
 		return
 	}
 	w.err = &FieldError{Order: w.order.ID, Field: w.section + "." + field, Want: where(v), Found: shown(found), Why: why.Error()}
-	if v == nil || why != errMissing {
+	if v == nil || !errors.Is(why, errMissing) {
 		return
 	}
 	if found, misfit := w.scope().misfit(w.at, field, v); misfit != nil {

@@ -71,7 +71,7 @@ func writeLines(b *strings.Builder, n *html.Node, depth int) {
 			b.WriteString(n.Data)
 			return
 		}
-		b.WriteString(lineBreaks.Replace(n.Data)) // where the source is broken says nothing
+		b.WriteString(onOneLine(n.Data)) // where the source is broken says nothing
 		return
 	case html.ElementNode:
 		if hidden(n.Data) {
@@ -91,12 +91,21 @@ func writeLines(b *strings.Builder, n *html.Node, depth int) {
 	}
 }
 
-var lineBreaks = strings.NewReplacer("\r", " ", "\n", " ", "\u2028", " ", "\u2029", " ")
+func onOneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if lineBreak(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+func lineBreak(r rune) bool { return r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' }
 
 // tidyLines cleans every line; empty ones go.
 func tidyLines(s string) string {
 	var out []string
-	for line := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' }) {
+	for line := range strings.FieldsFuncSeq(s, lineBreak) {
 		if line = clean(line, maxBetween); line != "" {
 			out = append(out, line)
 		}
