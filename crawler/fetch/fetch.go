@@ -217,8 +217,8 @@ type (
 	viaKey     struct{}
 )
 
-// redirect judges one hop. A hop to another host loses the recipe's headers:
-// they may hold tokens.
+// redirect judges one hop. A hop to another host, or from https to http, loses the
+// recipe's headers: they may hold tokens.
 func (c *Client) redirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
 		return errRedirects
@@ -230,7 +230,7 @@ func (c *Client) redirect(req *http.Request, via []*http.Request) error {
 		*hops = append(*hops, req.URL.String())
 	}
 	first, _ := req.Context().Value(requestKey{}).(Request)
-	if req.URL.Host != via[0].URL.Host {
+	if req.URL.Host != via[0].URL.Host || req.URL.Scheme == "http" && via[0].URL.Scheme == "https" {
 		for name := range first.Headers {
 			req.Header.Del(name)
 		}

@@ -374,3 +374,14 @@ func raw(t *testing.T, text string) string {
 	}()
 	return "http://" + listener.Addr().String() + "/"
 }
+
+// A redirect from https to http of the same host takes no token along.
+func TestNoTokenInClear(t *testing.T) {
+	first := httptest.NewRequest(http.MethodGet, "https://shop.test/list", nil)
+	asked := fetch.Asked(t.Context(), fetch.Request{Headers: map[string]string{"X-Token": "canary"}})
+	next := httptest.NewRequest(http.MethodGet, "http://shop.test/list", nil).WithContext(asked)
+	next.Header.Set("X-Token", "canary")
+	if err := client(t, fetch.Options{}).Redirect(next, []*http.Request{first}); err != nil || next.Header.Get("X-Token") != "" {
+		t.Errorf("%v, the token is %q", err, next.Header.Get("X-Token"))
+	}
+}
