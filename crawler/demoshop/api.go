@@ -22,7 +22,7 @@ type apiRow struct {
 }
 
 func (s *Shop) apiMe(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]string{"user": s.o.User})
+	writeJSON(w, http.StatusOK, map[string]string{"user": s.o.User, "store": s.Store()})
 }
 
 func (s *Shop) apiRow(o row) apiRow {

@@ -84,7 +84,7 @@ func (s *Shop) Writes() []string {
 // OPTIONS, the addresses that delete by GET, and WebSockets.
 func (s *Shop) countWrite(r *http.Request) bool {
 	safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
-	login := r.Method == http.MethodPost && r.URL.Path == "/admin/login"
+	login := r.Method == http.MethodPost && (r.URL.Path == "/admin/login" || r.URL.Path == "/admin/login/code" || r.URL.Path == "/api/login")
 	query := r.URL.Query()
 	deletes := query.Get("action") == "delete" || slices.ContainsFunc(strings.Split(r.URL.Path, "/"), func(part string) bool {
 		return part == "delete" || part == "trash" || part == "refund" || part == "cancel"
@@ -178,6 +178,14 @@ func (s *Shop) Remove(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.orders = slices.DeleteFunc(s.orders, func(o Order) bool { return o.ID == id })
+}
+
+// AskCode makes the shop want a one-time code after the right password, or no
+// longer.
+func (s *Shop) AskCode(want bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.o.AskCode = want
 }
 
 // ExpireSessions signs everybody out.

@@ -8,6 +8,11 @@
 // page is at /admin/orders/ID, and at /admin/orders/ID/live with its fields
 // filled in by JavaScript only, so that they stand in no attribute.
 //
+// [Door] says how else people are let in: with a one-time code, the user on one
+// page and the password on the next, by a captcha that nobody here solves. Scripts
+// sign in at /api/login and carry a token; a phone signs in whoever looks at the
+// QR code at /admin/qr, by [Shop.Scan].
+//
 // The pages are dangerous on purpose: links and images that delete by GET, a
 // request that marks orders as read, a beacon, a WebSocket. None of them really
 // changes an order; each one that arrives is counted in [Shop.Writes], which

@@ -24,6 +24,7 @@ const (
 	GBK           Kind = "gbk"            // the page in GBK, said in a meta tag only
 	Garbage       Kind = "garbage"        // 200 and bytes that are no page
 	Huge          Kind = "huge"           // 200 and more than 10 MiB
+	Wall          Kind = "wall"           // 403 and a page that wants to see a person
 )
 
 // Fault says what goes wrong, where and how often.
@@ -100,7 +101,11 @@ func (s *Shop) instead(f *fault, w http.ResponseWriter, r *http.Request) bool {
 		case <-r.Context().Done():
 		}
 	case LoginInstead:
-		s.render(w, "login.html", map[string]any{"CSRF": "none", "Words": ""})
+		s.showLogin(w, &session{csrf: "none"}, "")
+	case Wall:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusForbidden)
+		fmt.Fprint(w, `<!doctype html><title>Just a moment...</title><div class="captcha">Checking that you are a person</div><script src="/cdn-cgi/challenge-platform/h/b.js"></script>`)
 	case Garbage:
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = w.Write(bytes.Repeat([]byte{0, 0xff, '<', 0xfe}, 400))

@@ -128,7 +128,7 @@ func (s *Shop) dashboard(w http.ResponseWriter, r *http.Request) {
 		counts[o.Status]++
 	}
 	s.mu.Unlock()
-	s.serve(w, r, "dashboard.html", map[string]any{"Counts": counts, "User": s.o.User})
+	s.serve(w, r, "dashboard.html", map[string]any{"Counts": counts, "User": s.o.User, "Store": s.Store()})
 }
 
 func (s *Shop) livePage(w http.ResponseWriter, r *http.Request) {
@@ -182,4 +182,8 @@ func (s *Shop) payPage(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	http.NotFound(w, r)
+}
+
+func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
+	return json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(into)
 }

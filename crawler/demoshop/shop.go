@@ -22,6 +22,7 @@ type Options struct {
 	PageSize       int              // of the list; 10 if zero
 	Tame           bool             // its pages try nothing dangerous by themselves
 	AskCode        bool             // after the right password it wants a one-time code
+	Door           Door             // how else people are let in
 	Addr           string           // for Start; "127.0.0.1:0" if empty
 }
 
@@ -39,7 +40,10 @@ type Shop struct {
 	mu       sync.Mutex
 	orders   []Order // newest first
 	sessions map[string]*session
-	wrong    int // passwords in a row
+	store    string              // the name that its pages show
+	codes    map[string]struct{} // one-time codes that were used
+	waiting  []string            // sessions that show a QR code
+	wrong    int                 // passwords in a row
 	signIns  int
 	refusals int
 	expireIn int // signed-in requests until every session ends; 0: never
@@ -69,7 +73,10 @@ func New(o Options) *Shop {
 	if o.Orders == nil {
 		o.Orders = Sample(o.Now())
 	}
-	s := &Shop{o: o, sessions: map[string]*session{}, orders: slices.Clone(o.Orders), pages: templates()}
+	if o.Door.LockAfter == 0 {
+		o.Door.LockAfter = maxWrong
+	}
+	s := &Shop{o: o, store: "Demo Shop", codes: map[string]struct{}{}, sessions: map[string]*session{}, orders: slices.Clone(o.Orders), pages: templates()}
 	s.sort()
 	s.routes = s.mux()
 	return s
@@ -141,6 +148,10 @@ func (s *Shop) mux() http.Handler {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/admin/", http.StatusFound) })
 	mux.HandleFunc("GET /admin/login", s.loginPage)
 	mux.HandleFunc("POST /admin/login", s.login)
+	mux.HandleFunc("POST /admin/login/code", s.code)
+	mux.HandleFunc("POST /api/login", s.apiLogin)
+	mux.HandleFunc("GET /admin/qr", s.qrPage)
+	mux.HandleFunc("GET /admin/qr/state", s.qrState)
 	mux.HandleFunc("GET /admin/logout", s.logout)
 	mux.HandleFunc("GET /static/{file}", serveStatic)
 	mux.HandleFunc("GET /pay/{number}", s.payPage)

@@ -10,7 +10,7 @@ import (
 
 const (
 	cookieName = "demoshop_session"
-	maxWrong   = 5 // passwords in a row, then the account is locked
+	maxWrong   = 5 // passwords in a row, then the account is locked, unless Door says otherwise
 )
 
 // session of a browser, signed in or not: the hidden token of the form belongs
@@ -18,26 +18,32 @@ const (
 type session struct {
 	csrf string
 	user string // "" until signed in
+	said string // the user, as given on the first of two pages
+	half bool   // the password was right, the one-time code is still wanted
 }
 
 func (s *Shop) session(r *http.Request) *session {
-	cookie, err := r.Cookie(cookieName)
-	if err != nil {
-		return nil
+	key := r.Header.Get("X-Token")
+	if cookie, err := r.Cookie(cookieName); err == nil && key == "" {
+		key = cookie.Value
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.sessions[cookie.Value]
+	return s.sessions[key]
 }
 
 func (s *Shop) newSession(w http.ResponseWriter, user string) *session {
-	fresh := &session{csrf: rand.Text(), user: user}
-	key := rand.Text()
-	s.mu.Lock()
-	s.sessions[key] = fresh
-	s.mu.Unlock()
+	key, fresh := s.openSession(user)
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: key, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	return fresh
+}
+
+func (s *Shop) openSession(user string) (string, *session) {
+	fresh, key := &session{csrf: rand.Text(), user: user}, rand.Text()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions[key] = fresh
+	return key, fresh
 }
 
 func (s *Shop) loginPage(w http.ResponseWriter, r *http.Request) {
@@ -49,7 +55,10 @@ func (s *Shop) loginPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Shop) showLogin(w http.ResponseWriter, current *session, words string) {
-	s.render(w, "login.html", map[string]any{"CSRF": current.csrf, "Words": words})
+	s.render(w, "login.html", map[string]any{
+		"CSRF": current.csrf, "Words": words, "Locked": strings.Contains(words, "locked"), "Captcha": s.o.Door.Captcha, "Popups": s.o.Door.Popups,
+		"First": s.o.Door.TwoPages && current.said == "", "Said": current.said,
+	})
 }
 
 func (s *Shop) login(w http.ResponseWriter, r *http.Request) {
@@ -62,12 +71,23 @@ func (s *Shop) login(w http.ResponseWriter, r *http.Request) {
 		s.showLogin(w, current, "The form has expired. Please sign in again.")
 		return
 	}
-	if words := s.judge(r.PostFormValue("user"), r.PostFormValue("password")); words != "" {
+	user := r.PostFormValue("user")
+	if s.o.Door.TwoPages {
+		if user = s.userFirst(current, user); !r.PostForm.Has("password") {
+			s.showLogin(w, current, "")
+			return
+		}
+	}
+	if s.o.Door.Captcha {
+		s.showLogin(w, current, "Please solve the captcha.")
+		return
+	}
+	if words := s.judge(user, r.PostFormValue("password")); words != "" {
 		s.showLogin(w, current, words)
 		return
 	}
-	if s.o.AskCode {
-		s.render(w, "code.html", nil)
+	if s.o.AskCode || s.o.Door.TOTP != "" {
+		s.askCode(w, current, "")
 		return
 	}
 	s.newSession(w, s.o.User)
@@ -80,7 +100,7 @@ func (s *Shop) judge(user, password string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.wrong >= maxWrong:
+	case s.wrong >= s.o.Door.LockAfter:
 		s.refusals++
 		return "This account is locked after too many wrong passwords. Try again in one hour."
 	case right == 1:
@@ -90,10 +110,10 @@ func (s *Shop) judge(user, password string) string {
 	}
 	s.wrong++
 	s.refusals++
-	if s.wrong == maxWrong {
+	if s.wrong == s.o.Door.LockAfter {
 		return "Wrong user name or password. This account is now locked for one hour."
 	}
-	return fmt.Sprintf("Wrong user name or password. %d tries left.", maxWrong-s.wrong)
+	return fmt.Sprintf("Wrong user name or password. %d tries left.", s.o.Door.LockAfter-s.wrong)
 }
 
 func (s *Shop) logout(w http.ResponseWriter, r *http.Request) {
@@ -113,11 +133,7 @@ func (s *Shop) signedIn(next http.HandlerFunc) http.Handler {
 			next(w, r)
 			return
 		}
-		if strings.HasPrefix(r.URL.Path, "/api/") {
-			writeJSON(w, http.StatusUnauthorized, map[string]string{"error": "sign in first"})
-			return
-		}
-		http.Redirect(w, r, "/admin/login", http.StatusFound)
+		s.sendAway(w, r)
 	})
 }
 

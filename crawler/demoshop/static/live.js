@@ -1,7 +1,9 @@
 'use strict';
 (async () => {
   const page = Number(new URLSearchParams(location.search).get('page') || 1);
-  const answer = await fetch('/api/orders?page=' + page, {headers: {Accept: 'application/json'}});
+  const opened = Number(localStorage.getItem('demoshop.opened') || 0);
+  localStorage.setItem('demoshop.opened', opened + 1); // it is part of the session, as a token would be
+  const answer = await fetch('/api/orders?page=' + page + '&opened=' + opened, {headers: {Accept: 'application/json'}});
   if (answer.status === 401) { location.href = '/admin/login'; return; }
   const list = await answer.json();
   const table = document.getElementById('orders');
