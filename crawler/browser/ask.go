@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/chromedp/cdproto"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -20,67 +21,93 @@ var pageScript string
 // asks again finds the next one.
 var errNoDocument = errors.New("the page is changing")
 
-// ask calls a function of page.js in the tab's isolated world.
-func ask[T any](ctx context.Context, t *tab, name string, args ...any) (T, error) {
+// place is what can be asked: the page of a tab, or a frame in it.
+type place interface {
+	// session is ctx, made one in which the place can be spoken to.
+	session(ctx context.Context) (context.Context, func(), error)
+	// isolated returns the world of the document that is shown. On the first
+	// question it makes it: a new one does not know page.js yet. It is asked in
+	// the place's session.
+	isolated(ctx context.Context) (world runtime.ExecutionContextID, fresh bool, err error)
+	// forget is told of a world that is no more.
+	forget(world runtime.ExecutionContextID)
+	// onTab tells where a point of the place is on its tab's page, and whether
+	// a click there would reach the place.
+	onTab(ctx context.Context, x, y float64) (spot, error)
+}
+
+// spot is a point of a page.
+type spot struct {
+	X, Y float64
+	Free bool // nothing lies over it
+}
+
+// ask calls a function of page.js in the isolated world of a place.
+func ask[T any](ctx context.Context, p place, name string, args ...any) (T, error) {
 	var zero T
-	world, err := t.isolated(ctx)
+	ctx, done, err := p.session(ctx)
 	if err != nil {
 		return zero, gone(err)
 	}
-	answer, err := chromedp.Run(ctx, chromedp.CallFunctionOn[T](
-		"function(...args) { return nudged."+name+"(...args) }",
+	defer done()
+	world, fresh, err := p.isolated(ctx)
+	if err != nil {
+		return zero, gone(err)
+	}
+	answer, err := chromedp.Run(ctx, chromedp.CallFunctionOn[T](question(name, fresh),
 		func(p *runtime.CallFunctionOnParams) { p.ExecutionContextID = world },
 		args...))
 	if err != nil {
-		t.mu.Lock()
-		if t.world == world {
-			t.world = 0
-		}
-		t.mu.Unlock()
+		p.forget(world)
 		return zero, gone(err)
 	}
 	return answer, nil
 }
 
-// isolated returns the world of the document that is shown, and makes it on the
-// first question.
-func (t *tab) isolated(ctx context.Context) (runtime.ExecutionContextID, error) {
-	t.mu.Lock()
-	world, frame, loader := t.world, t.frame, t.loader
-	t.mu.Unlock()
-	if world != 0 {
-		return world, nil
+// question calls a function of page.js, and brings page.js along to a new world:
+// that saves a round trip for each page.
+func question(name string, fresh bool) string {
+	call := "return nudged." + name + "(...args) }"
+	if fresh {
+		return "function(...args) {\n" + pageScript + "\n" + call
 	}
+	return "function(...args) { " + call
+}
+
+// makeWorld makes an isolated world in a frame of ctx's target.
+func makeWorld(ctx context.Context, frame cdp.FrameID) (runtime.ExecutionContextID, error) {
 	made, err := chromedp.Call(ctx, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: frame, WorldName: "nudged"})
-	if err != nil {
-		return 0, err
+	return made.ExecutionContextID, err
+}
+
+// within is ctx in the target of life: it ends with either, and keeps the
+// deadline of ctx.
+func within(ctx, life context.Context) (context.Context, func()) {
+	if chromedp.FromContext(ctx) == chromedp.FromContext(life) {
+		return ctx, func() {}
 	}
-	res, err := chromedp.Call(ctx, runtime.Evaluate, runtime.EvaluateParams{
-		Expression: pageScript, ContextID: made.ExecutionContextID, Silent: new(true),
-	})
-	if err != nil {
-		return 0, err
+	joined, cancel := context.WithCancelCause(life)
+	stop := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
+	release := func() { stop(); cancel(nil) }
+	if end, ok := ctx.Deadline(); ok {
+		timed, done := context.WithDeadline(joined, end)
+		return timed, func() { done(); release() }
 	}
-	if res.ExceptionDetails != nil {
-		return 0, &chromedp.ExceptionError{ExceptionDetails: res.ExceptionDetails}
-	}
-	t.mu.Lock()
-	if t.loader == loader {
-		t.world = made.ExecutionContextID
-	}
-	t.mu.Unlock()
-	return made.ExecutionContextID, nil
+	return joined, release
 }
 
 // gone tells apart a document that went away from a real error.
 func gone(err error) error {
 	var protocol *cdproto.Error
 	if errors.As(err, &protocol) {
-		for _, text := range []string{"context", "Cannot find", "No frame", "navigated", "Inspected target"} {
+		for _, text := range []string{"context", "Cannot find", "No frame", "navigated", "Inspected target", "Could not find node", "Session with given id"} {
 			if strings.Contains(protocol.Message, text) {
 				return fmt.Errorf("%w: %w", errNoDocument, err)
 			}
 		}
+	}
+	if errors.Is(err, chromedp.ErrTargetDetached) {
+		return fmt.Errorf("%w: %w", errNoDocument, err)
 	}
 	return err
 }

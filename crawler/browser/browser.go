@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
@@ -49,10 +50,13 @@ type Browser struct {
 	profile *profile
 	wall    *wall
 	agent   string // the User-Agent
+	person  bool   // a person uses it: pages are left as they are
 	pid     int
 	work    sync.WaitGroup // goroutines of this Browser
 
 	slots chan struct{} // one for each tab that may be in use
+	sent  atomic.Int64  // requests that may have carried something to the shop
+	hung  atomic.Bool   // Chrome runs, but answers nothing; it is killed
 
 	mu     sync.Mutex
 	tabs   map[target.ID]*tab
@@ -60,6 +64,7 @@ type Browser struct {
 	last   *tab   // whose page the last call returned
 	blank  string // an address that is answered here, see atOrigin
 	closed bool
+	stages map[*stage]struct{} // sign-ins that are under way
 
 	storing sync.Mutex // held while blank is set
 	making  sync.Mutex // held while a tab of our own is made, see closePopups
@@ -88,7 +93,7 @@ func Open(ctx context.Context, opts Options, guard *recipe.Guard) (*Browser, err
 	opts.Path = path
 	b := &Browser{
 		opts: opts, guard: guard, log: opts.Log,
-		slots: make(chan struct{}, tabsAtOnce), tabs: map[target.ID]*tab{},
+		slots: make(chan struct{}, tabsAtOnce), tabs: map[target.ID]*tab{}, stages: map[*stage]struct{}{},
 	}
 	if b.profile, err = newProfile(opts.ProfileRoot, opts.Log); err != nil {
 		return nil, fmt.Errorf("starting chrome: %w", err)
@@ -151,9 +156,9 @@ func (b *Browser) prepare() error {
 	return nil
 }
 
-// Alive is false once Chrome is gone.
+// Alive is false once Chrome is gone, or was killed because it answered no more.
 func (b *Browser) Alive() bool {
-	if b.lost == nil || b.ctx.Err() != nil {
+	if b.lost == nil || b.ctx.Err() != nil || b.hung.Load() {
 		return false
 	}
 	select {
@@ -182,8 +187,20 @@ func (b *Browser) Close() error {
 	if again {
 		return nil
 	}
-	if b.Alive() { // what it leaves outside its profile, only Chrome itself removes
-		ctx, cancel := context.WithTimeout(b.ctx, closeTimeout)
+	b.shutDown(closeTimeout)
+	err := b.wall.close()
+	b.work.Wait()
+	if e := b.profile.remove(); e != nil {
+		err = errors.Join(err, fmt.Errorf("removing chrome's profile: %w", e))
+	}
+	return err
+}
+
+// shutDown ends Chrome, if it can be by itself: what it leaves outside its profile
+// only Chrome removes.
+func (b *Browser) shutDown(limit time.Duration) {
+	if b.Alive() {
+		ctx, cancel := context.WithTimeout(b.ctx, limit)
 		if err := chromedp.Cancel(ctx); err != nil {
 			b.log.Debug("chrome did not close by itself", "err", err)
 		}
@@ -193,12 +210,6 @@ func (b *Browser) Close() error {
 	if b.stop != nil {
 		b.stop()
 	}
-	err := b.wall.close()
-	b.work.Wait()
-	if e := b.profile.remove(); e != nil {
-		err = errors.Join(err, fmt.Errorf("removing chrome's profile: %w", e))
-	}
-	return err
 }
 
 func (b *Browser) debugf(format string, args ...any) {

@@ -19,12 +19,14 @@ type catch struct {
 	want  *recipe.Capture
 	open  map[network.RequestID]*exchange
 	whole []*exchange // complete ones, in order
-	seen  int         // of whole: not of the operation that is wanted
+	seen  int         // of whole: already looked at
+	n     int         // requests so far
 }
 
 // exchange is a request that a page made, and its response.
 type exchange struct {
 	id      network.RequestID
+	n       int // in the order of requests
 	request *network.Request
 	answer  *network.Response
 }
@@ -50,7 +52,8 @@ func (t *tab) capturing() *recipe.Capture {
 
 func (c *catch) request(ev *network.EventRequestWillBeSent) {
 	if c != nil && (c.want.Method == "" || c.want.Method == ev.Request.Method) {
-		c.open[ev.RequestID] = &exchange{id: ev.RequestID, request: ev.Request}
+		c.n++
+		c.open[ev.RequestID] = &exchange{id: ev.RequestID, n: c.n, request: ev.Request}
 	}
 }
 
@@ -80,8 +83,11 @@ func (c *catch) end(id network.RequestID, whole bool) {
 }
 
 // caught waits for a response that fits: the first, or the last of those that
-// are there.
+// are there; or, if the capture says so, for all of them.
 func (b *Browser) caught(ctx context.Context, t *tab, last bool) (recipe.Page, error) {
+	if t.capturing().All {
+		return b.caughtAll(ctx, t)
+	}
 	var found *exchange
 	for {
 		var next []*exchange
@@ -92,38 +98,56 @@ func (b *Browser) caught(ctx context.Context, t *tab, last bool) (recipe.Page, e
 		}); err != nil {
 			return recipe.Page{}, err
 		}
-		for _, x := range next {
-			if fits, err := t.hasOperation(ctx, x); err != nil {
-				return recipe.Page{}, err
-			} else if fits && (found == nil || last) {
-				found = x
-			}
+		fitting, err := t.fitting(ctx, next)
+		if err != nil {
+			return recipe.Page{}, err
+		}
+		switch {
+		case len(fitting) > 0 && last:
+			found = fitting[len(fitting)-1]
+		case len(fitting) > 0 && found == nil:
+			found = fitting[0]
 		}
 		if found != nil && (!last || len(next) == 0) {
-			break
+			return b.exchanged(ctx, found)
 		}
 	}
-	body, err := b.body(ctx, found.id)
+}
+
+func (b *Browser) exchanged(ctx context.Context, x *exchange) (recipe.Page, error) {
+	body, err := b.body(ctx, x.id)
 	if err != nil {
 		return recipe.Page{}, err
 	}
 	return recipe.Page{
-		URL: found.answer.URL, Status: int(found.answer.Status), Header: header(found.answer.Headers),
-		Type: mediaType(found.answer.MimeType), Body: body, At: time.Now(),
+		URL: x.answer.URL, Status: int(x.answer.Status), Header: header(x.answer.Headers),
+		Type: mediaType(x.answer.MimeType), Body: body, At: time.Now(),
 	}, nil
+}
+
+// fitting are those that the capture means.
+func (t *tab) fitting(ctx context.Context, list []*exchange) (fit []*exchange, err error) {
+	for _, x := range list {
+		ok, err := t.fits(ctx, x)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			fit = append(fit, x)
+		}
+	}
+	return fit, nil
 }
 
 // operationWord finds the name in a document, for clients that send no
 // operationName.
 var operationWord = regexp.MustCompile(`\b(?:query|mutation|subscription)\s+(\w+)`)
 
-// hasOperation tells whether a request ran the GraphQL operation that is wanted.
-func (t *tab) hasOperation(ctx context.Context, x *exchange) (bool, error) {
-	want := t.capturing().Operation
-	if want == "" {
-		return true, nil
-	}
-	if u, err := url.Parse(x.request.URL); err == nil && u.Query().Get("operationName") == want {
+// fits tells whether a request has the body and the GraphQL operation that are
+// wanted; its address and method were looked at when it came.
+func (t *tab) fits(ctx context.Context, x *exchange) (bool, error) {
+	want := t.capturing()
+	if want.Operation == "" && want.Body == nil {
 		return true, nil
 	}
 	body, _ := postBody(x.request)
@@ -134,7 +158,14 @@ func (t *tab) hasOperation(ctx context.Context, x *exchange) (bool, error) {
 		}
 		body = res.PostData
 	}
-	return operationIn(body, want), nil
+	if want.Body != nil && !want.Body.Match(body) {
+		return false, nil
+	}
+	if want.Operation == "" {
+		return true, nil
+	}
+	u, err := url.Parse(x.request.URL)
+	return err == nil && u.Query().Get("operationName") == want.Operation || operationIn(body, want.Operation), nil
 }
 
 func operationIn(body []byte, want string) bool {

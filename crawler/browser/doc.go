@@ -21,6 +21,21 @@
 //   - WebTransport is taken away from documents. A worker still has it; it
 //     reaches nothing but an HTTP/3 endpoint that a shop would have to have.
 //
+// # Windows, frames and dialogs
+//
+// A window that a page opens is closed, except while signing in: then it is
+// followed (stage.go), each step being done in the window on top that has what it
+// names, and the steps go on below when it closes. Frames are asked in their own
+// worlds, those of other sites as targets of their own (frame.go). Dialogs are
+// answered no.
+//
+// # A person
+//
+// Person opens the seller's own browser for a sign-in that only a person can do.
+// It has neither guard nor automation flags, and nothing in it is done for the
+// person except to type the one-time code that they gave. Its debugging port on
+// loopback is another one each time, and ends with Close.
+//
 // # How a page is asked
 //
 // chromedp starts Chrome and carries its protocol. Its queries and waits are not

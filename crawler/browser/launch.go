@@ -37,7 +37,10 @@ func (b *Browser) flags(said io.Writer) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("no-pings", true),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-features", "Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,"+
-			"Reporting,NetworkErrorLogging,FetchLaterAPI,BackgroundFetch,Prerender2,PrivateAggregation"),
+			"Reporting,NetworkErrorLogging,FetchLaterAPI,BackgroundFetch,Prerender2,PrivateAggregation,"+
+			// A page that is left is not needed again, nor held back until it looks finished.
+			"BackForwardCache,PaintHolding,RenderDocument"),
+		chromedp.Flag("mute-audio", true),
 		chromedp.Flag("disable-blink-features", "BackgroundFetch,FetchLaterAPI"),
 		chromedp.Flag("webrtc-ip-handling-policy", "disable_non_proxied_udp"),
 		// Chrome asks the "socks" proxy for WebSockets and for nothing else

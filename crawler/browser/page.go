@@ -41,6 +41,7 @@ func (b *Browser) Get(ctx context.Context, address string, headers map[string]st
 		ctx, cancel := context.WithTimeout(ctx, b.opts.StepTimeout)
 		defer cancel()
 		t.startCatching(capture)
+		t.listen()
 		t.mu.Lock()
 		t.headers = headers
 		t.mu.Unlock()
@@ -67,7 +68,7 @@ func (b *Browser) readAfter(ctx context.Context, t *tab, wait *recipe.Wait, capt
 	case t.turnedAway(): // nothing that a recipe waits for comes on such a page
 		wait, capture = nil, nil
 	case wait != nil:
-		if err := t.waitFor(ctx, wait); err != nil {
+		if err := b.newStage(t).waitFor(ctx, wait); err != nil {
 			return b.instead(ctx, t), b.late(ctx, waitWords(wait)+" did not come", err)
 		}
 		if capture != nil && !t.hasCaught() {

@@ -13,6 +13,10 @@ globalThis.nudged ??= (() => {
   // A password stays where it was typed.
   const secret = (el) => el.type === "password";
 
+  // A field for a one-time code says so; some only by their name.
+  const codeField = () => all("input").find((el) => shown(el) && !el.matches(":disabled, [readonly]") &&
+    (/\bone-time-code\b/.test(el.autocomplete) || /(^|[_-])(otp|totp|2fa|mfa|one-?time|sms-?code)/i.test(el.name + " " + el.id))) ?? null;
+
   return {
     // state answers a wait: what is shown, and where.
     state(want, gone) {
@@ -22,6 +26,7 @@ globalThis.nudged ??= (() => {
         url: location.href,
         title: document.title,
         ready: document.readyState !== "loading",
+        complete: document.readyState === "complete",
       };
     },
 
@@ -62,6 +67,39 @@ globalThis.nudged ??= (() => {
       const x = r.left + r.width / 2, y = r.top + r.height / 2;
       const hit = document.elementFromPoint(x, y);
       return { found: true, disabled: disabled(el), x, y, free: hit !== null && (el.contains(hit) || hit.contains(el)) };
+    },
+
+    // frame is an element, to be told which frame it holds.
+    frame(sel) { return first(sel); },
+
+    // fromFrame turns a point in a frame into one of this page.
+    fromFrame(sel, x, y) {
+      const el = first(sel);
+      if (!el) return { x, y, free: false };
+      const r = el.getBoundingClientRect(), style = getComputedStyle(el);
+      x += r.left + el.clientLeft + parseFloat(style.paddingLeft);
+      y += r.top + el.clientTop + parseFloat(style.paddingTop);
+      if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) {
+        el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+        return { x, y, free: false };
+      }
+      return { x, y, free: document.elementFromPoint(x, y) === el };
+    },
+
+    // choose takes an option of a select, by its value or text.
+    choose(sel, text) {
+      const el = first(sel);
+      if (!el) return { found: false };
+      const select = el.localName === "select", disabled = el.matches(":disabled");
+      if (!select || disabled) return { found: true, select, disabled };
+      const options = Array.from(el.options).filter((o) => !o.disabled);
+      const option = options.find((o) => o.text.trim() === text.trim()) ?? options.find((o) => o.value === text);
+      if (!option) return { found: true, select, option: false };
+      el.focus();
+      option.selected = true;
+      el.dispatchEvent(new Event("input", { bubbles: true }));
+      el.dispatchEvent(new Event("change", { bubbles: true }));
+      return { found: true, select, option: true };
     },
 
     press(sel) { first(sel)?.click(); },
@@ -110,6 +148,74 @@ globalThis.nudged ??= (() => {
     changes() {
       const c = globalThis.nudgedChanges ?? { count: -1, at: 0 }; // -1: another document
       return { count: c.count, calm: performance.now() - c.at };
+    },
+
+    // content is a short sum of all that a page says: its texts, and the
+    // attributes that are not about looks.
+    content() {
+      let a = 0xdeadbeef, b = 0x41c6ce57;
+      const add = (s) => {
+        for (let i = 0; i < s.length; i++) {
+          const c = s.charCodeAt(i);
+          a = Math.imul(a ^ c, 2654435761);
+          b = Math.imul(b ^ c, 1597334677);
+        }
+      };
+      add(location.href);
+      const walk = document.createTreeWalker(document, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+      for (let n = walk.currentNode; n; n = walk.nextNode()) {
+        if (n.nodeType === Node.TEXT_NODE) {
+          if (n.data.trim()) add(n.data.trim());
+        } else if (n.attributes && !n.matches("script, style, link, meta")) {
+          for (const { name, value } of n.attributes) {
+            if (!/^(class|style|tabindex|disabled|aria-.*|focus.*)$/.test(name)) add(name + "=" + value);
+          }
+          if (n.localName === "input" || n.localName === "select") add(n.value);
+        }
+      }
+      return (a >>> 0).toString(36) + (b >>> 0).toString(36);
+    },
+
+    // scroll goes to the end of an element, of all around it, and of the page.
+    // It steps back first: what is at its end already would not move.
+    scroll(sel) {
+      const el = first(sel);
+      if (!el) return false;
+      const end = (e) => {
+        e.scrollTo({ top: e.scrollHeight - e.clientHeight - 40, behavior: "instant" });
+        requestAnimationFrame(() => e.scrollTo({ top: e.scrollHeight, behavior: "instant" }));
+      };
+      for (let e = el; e; e = e.parentElement) {
+        if (e.scrollHeight > e.clientHeight + 1) end(e);
+      }
+      if (document.scrollingElement) end(document.scrollingElement);
+      return true;
+    },
+
+    // box is where an element is on the page.
+    box(sel) {
+      const el = first(sel);
+      if (!el) return { found: false };
+      const r = el.getBoundingClientRect();
+      return { found: r.width >= 20 && r.height >= 20, x: r.left + scrollX, y: r.top + scrollY, width: r.width, height: r.height };
+    },
+
+    // front tells whether a person looks at this page: 2 with the focus.
+    front() { return (document.visibilityState === "visible") + document.hasFocus(); },
+
+    // codeField is what the page calls its empty field for a one-time code.
+    codeField() {
+      const el = codeField();
+      if (!el || el.value !== "") return "";
+      const label = el.labels?.[0]?.innerText || el.getAttribute("aria-label") || el.placeholder || el.name || document.title;
+      return label.trim() || "one-time code";
+    },
+
+    focusCode() {
+      const el = codeField();
+      el?.focus();
+      el?.select();
+      return !!el && el.matches(":focus");
     },
 
     storage() { return Object.fromEntries(Object.entries(localStorage)); },

@@ -287,12 +287,12 @@ func TestCapture(t *testing.T) {
 		t.Errorf("captured %d %s %s %s", p.Status, p.Type, p.URL, p.Body)
 	}
 	for n := 2; n <= 3; n++ {
-		p, ok, err := b.Click(t.Context(), selector(t, "#next"), nil)
+		p, ok, err := b.Click(t.Context(), selector(t, "#next"), nil, orders)
 		if err != nil || !ok || !strings.Contains(string(p.Body), fmt.Sprintf(`"n":%d`, n)) || !strings.Contains(string(p.Body), `"operationName":"Orders"`) {
 			t.Fatalf("page %d: %v %v %s", n, ok, err, p.Body)
 		}
 	}
-	if _, ok, err := b.Click(t.Context(), selector(t, "#next"), nil); ok || err != nil {
+	if _, ok, err := b.Click(t.Context(), selector(t, "#next"), nil, orders); ok || err != nil {
 		t.Errorf("a disabled button was clicked: %v %v", ok, err)
 	}
 	for name, c := range map[string]*recipe.Capture{
@@ -336,30 +336,30 @@ func TestClickNext(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{">2<", ">3<"} {
-		p, ok, err := b.Click(t.Context(), next, nil)
+		p, ok, err := b.Click(t.Context(), next, nil, nil)
 		if err != nil || !ok || !strings.Contains(string(p.Body), want) {
 			t.Fatalf("want %s: %v %v\n%s", want, ok, err, p.Body)
 		}
 	}
-	if _, ok, err := b.Click(t.Context(), next, nil); ok || err != nil {
+	if _, ok, err := b.Click(t.Context(), next, nil, nil); ok || err != nil {
 		t.Errorf("clicked although its parent is disabled: %v %v", ok, err)
 	}
 
 	if _, err := b.Get(t.Context(), "/list", nil, nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	p, ok, err := b.Click(t.Context(), next, waitFor(t, "#row"))
+	p, ok, err := b.Click(t.Context(), next, waitFor(t, "#row"), nil)
 	if err != nil || !ok || p.URL != s.URL+"/list?page=2" || !strings.Contains(string(p.Body), "second") {
 		t.Fatalf("%v %v %s\n%s", ok, err, p.URL, p.Body)
 	}
-	if _, ok, err := b.Click(t.Context(), next, nil); ok || err != nil {
+	if _, ok, err := b.Click(t.Context(), next, nil, nil); ok || err != nil {
 		t.Errorf("clicked what is gone: %v %v", ok, err)
 	}
 
 	if _, err := b.Get(t.Context(), "/dead", nil, nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok, err := b.Click(t.Context(), next, nil); ok || err == nil || !strings.Contains(err.Error(), "nothing on the page changed") {
+	if _, ok, err := b.Click(t.Context(), next, nil, nil); ok || err != nil {
 		t.Errorf("a click without effect: %v %v", ok, err)
 	}
 }

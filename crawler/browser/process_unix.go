@@ -3,8 +3,11 @@
 package browser
 
 import (
+	"context"
+	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"syscall"
 	"time"
 )
@@ -25,6 +28,21 @@ func killTree(pid int) {
 	if pid > 0 {
 		_ = syscall.Kill(-pid, syscall.SIGKILL)
 	}
+}
+
+// chromeHolds tells whether a Chrome has a profile open: it listens on a socket
+// there.
+func chromeHolds(ctx context.Context, data string) bool {
+	socket, err := os.Readlink(filepath.Join(data, "SingletonSocket"))
+	if err != nil {
+		return false
+	}
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "unix", socket)
+	if err != nil {
+		return false
+	}
+	_ = c.Close()
+	return true
 }
 
 func takeLock(path string) (*os.File, error) {

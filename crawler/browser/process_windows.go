@@ -1,9 +1,11 @@
 package browser
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"time"
 )
@@ -23,6 +25,13 @@ func killTree(pid int) {
 	if pid > 0 {
 		_ = exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(pid)).Run()
 	}
+}
+
+// chromeHolds tells whether a Chrome has a profile open: it lets nobody remove its
+// lock file.
+func chromeHolds(_ context.Context, data string) bool {
+	err := os.Remove(filepath.Join(data, "lockfile"))
+	return err != nil && !errors.Is(err, os.ErrNotExist)
 }
 
 // takeLock relies on Windows refusing to remove a file that a process has open.

@@ -42,7 +42,7 @@ func (b *Browser) Cookies(ctx context.Context) ([]Cookie, error) {
 	defer cancel()
 	res, err := chromedp.CallBrowser(bctx, storage.GetCookies, storage.GetCookiesParams{})
 	if err != nil {
-		return nil, fmt.Errorf("reading cookies: %w", b.cause(ctx, nil, err))
+		return nil, fmt.Errorf("reading cookies: %w", b.checked(ctx, nil, err))
 	}
 	cookies := make([]Cookie, 0, len(res.Cookies))
 	for _, c := range res.Cookies {
@@ -80,7 +80,7 @@ func (b *Browser) SetCookies(ctx context.Context, cookies []Cookie) error {
 	bctx, cancel := b.bound(ctx)
 	defer cancel()
 	if _, err := chromedp.CallBrowser(bctx, storage.SetCookies, storage.SetCookiesParams{Cookies: params}); err != nil {
-		return fmt.Errorf("setting cookies: %w", b.cause(ctx, nil, err))
+		return fmt.Errorf("setting cookies: %w", b.checked(ctx, nil, err))
 	}
 	return nil
 }

@@ -16,13 +16,24 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// attachAtLeast is what a tab may take to be there: Chrome starts a process for it.
+const attachAtLeast = 15 * time.Second
+
 func (b *Browser) attach(id target.ID) (*tab, error) {
 	t := newTab(id)
 	b.mu.Lock()
 	b.tabs[id] = t
 	b.mu.Unlock()
 	t.ctx, t.cancel = chromedp.NewContext(b.ctx, chromedp.WithTargetID(id), chromedp.WithListener(t.see))
-	if err := b.prepareTab(t); err != nil {
+	// The first call binds the life of the tab to its context, so it gets none
+	// with a deadline.
+	limit := max(b.opts.StepTimeout, attachAtLeast)
+	late := time.AfterFunc(limit, t.cancel)
+	err := b.prepareTab(t)
+	if !late.Stop() && b.ctx.Err() == nil {
+		err = &lateError{"a tab did not answer", limit}
+	}
+	if err != nil {
 		b.drop(t)
 		return nil, err
 	}
@@ -37,6 +48,9 @@ func (b *Browser) prepareTab(t *tab) error {
 			if err := c.Call(ctx, off, nil, nil); err != nil {
 				return fmt.Errorf("%s: %w", off, err)
 			}
+		}
+		if b.person {
+			return nil
 		}
 		for method, params := range map[string]any{
 			network.SetBypassServiceWorker.Method:        network.SetBypassServiceWorkerParams{Bypass: true},
@@ -77,7 +91,8 @@ func (t *tab) dismiss(accept bool) error {
 }
 
 // closePopups closes the windows that pages open: nothing here looks at them,
-// and they are one more place for a page to act from.
+// and they are one more place for a page to act from. Those that a sign-in opens
+// are followed instead.
 func (b *Browser) closePopups() func() {
 	created := chromedp.BrowserEvents(b.ctx, target.TargetCreated)
 	return func() {
@@ -86,13 +101,14 @@ func (b *Browser) closePopups() func() {
 				return // Chrome is gone
 			}
 			if ev.TargetInfo.Type == "page" {
-				b.closeForeign(ev.TargetInfo.TargetID)
+				b.closeForeign(ev.TargetInfo)
 			}
 		}
 	}
 }
 
-func (b *Browser) closeForeign(id target.ID) {
+func (b *Browser) closeForeign(info *target.Info) {
+	id := info.TargetID
 	b.making.Lock() // the news of a tab of ours comes before we know its name
 	b.mu.Lock()
 	_, ours := b.tabs[id]
@@ -100,6 +116,10 @@ func (b *Browser) closeForeign(id target.ID) {
 	b.mu.Unlock()
 	b.making.Unlock()
 	if ours || first {
+		return
+	}
+	if s := b.stageOf(info); s != nil && s.expect(id) {
+		b.work.Go(func() { s.takeOver(id) })
 		return
 	}
 	b.log.Debug("a window that a page opened is closed")

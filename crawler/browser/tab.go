@@ -14,6 +14,11 @@ import (
 	"github.com/chromedp/cdproto/target"
 )
 
+const (
+	heardAtMost   = 5000 // addresses that a page can make us remember
+	dialogsAtMost = 3    // of a page whose tab is used again
+)
+
 // tab is one page of Chrome, and what its events tell: which document it shows,
 // whether that is loaded, and what its scripts fetch.
 type tab struct {
@@ -33,10 +38,14 @@ type tab struct {
 	fetches  int       // how many began since the document came
 	fetched  time.Time // when the last one began or ended
 	crashed  bool
+	dialogs  int   // that the document has opened
 	stop     error // of the guard, for a document
 	headers  map[string]string
 	world    runtime.ExecutionContextID // our isolated one; 0: to be made
 	catch    *catch
+	answered map[network.RequestID]string // addresses of responses that are not whole yet
+	heard    []string                     // addresses of the whole ones, since listen
+	heir     *tab                         // a window that takes its place
 }
 
 // document is the response that a page came with.
@@ -50,7 +59,49 @@ func newTab(id target.ID) *tab {
 	return &tab{
 		id: id, frame: cdp.FrameID(id), changed: make(chan struct{}),
 		answers: map[cdp.LoaderID]*document{}, fetching: map[network.RequestID]struct{}{},
+		answered: map[network.RequestID]string{},
 	}
+}
+
+func (t *tab) session(ctx context.Context) (context.Context, func(), error) {
+	tctx, done := within(ctx, t.ctx)
+	return tctx, done, nil
+}
+
+func (t *tab) isolated(ctx context.Context) (world runtime.ExecutionContextID, fresh bool, err error) {
+	t.mu.Lock()
+	world, frame, loader := t.world, t.frame, t.loader
+	t.mu.Unlock()
+	if world != 0 {
+		return world, false, nil
+	}
+	if world, err = makeWorld(ctx, frame); err != nil {
+		return 0, false, err
+	}
+	t.mu.Lock()
+	if t.loader == loader {
+		t.world = world
+	}
+	t.mu.Unlock()
+	return world, true, nil
+}
+
+func (t *tab) forget(world runtime.ExecutionContextID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.world == world {
+		t.world = 0
+	}
+}
+
+func (t *tab) onTab(_ context.Context, x, y float64) (spot, error) {
+	return spot{X: x, Y: y, Free: true}, nil
+}
+
+// news wakes whoever waits for the tab; t.mu is held.
+func (t *tab) news() {
+	close(t.changed)
+	t.changed = make(chan struct{})
 }
 
 // see follows the events of the tab, in their order. It must be quick and ask
@@ -83,6 +134,8 @@ func (t *tab) see(ev any) {
 		if ev.FrameID == t.frame && ev.Name == "load" && ev.LoaderID == t.loader {
 			t.loaded = true
 		}
+	case *page.EventJavascriptDialogOpening:
+		t.dialogs++
 	case *inspector.EventTargetCrashed, *inspector.EventDetached:
 		t.crashed = true
 	default:
@@ -90,34 +143,7 @@ func (t *tab) see(ev any) {
 			return
 		}
 	}
-	close(t.changed)
-	t.changed = make(chan struct{})
-}
-
-// seeRequest is false for an event that is no news.
-func (t *tab) seeRequest(ev any) bool {
-	switch ev := ev.(type) {
-	case *network.EventRequestWillBeSent:
-		t.beginRequest(ev)
-	case *network.EventResponseReceived:
-		if ev.Type == network.ResourceTypeDocument && ev.FrameID == t.frame {
-			t.answers[ev.LoaderID] = &document{request: ev.RequestID, answer: ev.Response}
-		}
-		t.catch.response(ev)
-	case *network.EventDataReceived:
-		doc := t.answers[cdp.LoaderID(ev.RequestID)] // the two are equal for a document
-		if doc == nil {
-			return false
-		}
-		doc.size += ev.DataLength
-	case *network.EventLoadingFinished:
-		t.endRequest(ev.RequestID, true)
-	case *network.EventLoadingFailed:
-		t.endRequest(ev.RequestID, false)
-	default:
-		return false
-	}
-	return true
+	t.news()
 }
 
 func (t *tab) arrive(f *cdp.Frame) {
@@ -125,24 +151,7 @@ func (t *tab) arrive(f *cdp.Frame) {
 	t.loaded, t.leaving, t.world = false, false, 0
 	maps.DeleteFunc(t.answers, func(l cdp.LoaderID, _ *document) bool { return l != f.LoaderID })
 	clear(t.fetching)
-	t.fetches = 0
-}
-
-func (t *tab) beginRequest(ev *network.EventRequestWillBeSent) {
-	t.catch.request(ev)
-	if ev.Type == network.ResourceTypeXHR || ev.Type == network.ResourceTypeFetch {
-		t.fetching[ev.RequestID] = struct{}{}
-		t.fetches++
-		t.fetched = time.Now()
-	}
-}
-
-func (t *tab) endRequest(id network.RequestID, whole bool) {
-	t.catch.end(id, whole)
-	if _, ok := t.fetching[id]; ok {
-		delete(t.fetching, id)
-		t.fetched = time.Now()
-	}
+	t.fetches, t.dialogs = 0, 0
 }
 
 func sameDocument(n page.FrameStartedNavigatingNavigationType) bool {
@@ -206,6 +215,14 @@ func (t *tab) lost() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.crashed || t.ctx.Err() != nil
+}
+
+// clings tells of a page that opens one dialog after the other: as long as one is
+// open, Chrome does not leave it.
+func (t *tab) clings() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.dialogs > dialogsAtMost
 }
 
 // stopped keeps the guard's word on a document, for whoever asked for it.

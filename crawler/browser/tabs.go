@@ -6,13 +6,17 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
+
+// answerTimeout is how long Chrome may take to say its version before it is held
+// for dead. On a very busy machine it takes seconds.
+const answerTimeout = 6 * time.Second
 
 // use lends a tab to f: the one used last if it is free, so that calls one after
 // the other share a tab.
@@ -72,7 +76,15 @@ func (b *Browser) useOther(ctx context.Context, f func(context.Context, *tab) er
 	defer b.drop(t)
 	tctx, done := withCaller(ctx, t)
 	defer done()
-	return b.cause(ctx, t, f(tctx, t))
+	return b.checked(ctx, t, f(tctx, t))
+}
+
+// checked is cause; where an error may mean that Chrome hangs, it finds out.
+func (b *Browser) checked(ctx context.Context, t *tab, err error) error {
+	if err = b.cause(ctx, t, err); errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && !b.answers() {
+		return ErrGone
+	}
+	return err
 }
 
 // withCaller is the tab's context, ended by the caller's too.
@@ -86,7 +98,14 @@ func (b *Browser) lend(ctx context.Context, t *tab, f func(context.Context, *tab
 	tctx, done := withCaller(ctx, t)
 	defer done()
 	err := b.cause(ctx, t, f(tctx, t))
+	if t.heir != nil {
+		b.drop(t)
+		t = t.heir
+	}
 	b.giveBack(t, err)
+	if err != nil && ctx.Err() == nil && !b.Alive() {
+		return ErrGone
+	}
 	return err
 }
 
@@ -106,24 +125,39 @@ func (b *Browser) revive(t *tab) bool {
 	if !b.Alive() {
 		return false
 	}
-	for _, stop := range []func(context.Context) error{
-		t.stopLoading, // while a navigation hangs, no question is passed on
-		func(ctx context.Context) error {
-			_, err := chromedp.Call(ctx, runtime.TerminateExecution, cdp.Empty{})
-			return err
-		},
-	} {
-		ctx, cancel := context.WithTimeout(t.ctx, 2*time.Second)
-		err := stop(ctx)
-		if err == nil {
-			_, err = chromedp.Run(ctx, chromedp.Evaluate[int]("1"))
-		}
-		cancel()
-		if err == nil {
-			return true
-		}
+	answers := make(chan bool, 1)
+	go func() { answers <- b.answers() }()
+	ok := t.calm(t.stopLoading) // while a navigation hangs, no question is passed on
+	if alive := ok || <-answers; !alive {
+		return false
 	}
-	return false
+	return ok || t.calm(t.interrupt)
+}
+
+func (t *tab) calm(stop func(context.Context) error) bool {
+	ctx, cancel := context.WithTimeout(t.ctx, 2*time.Second)
+	defer cancel()
+	if stop(ctx) != nil {
+		return false
+	}
+	_, err := chromedp.Run(ctx, chromedp.Evaluate[int]("1"))
+	return err == nil
+}
+
+// answers finds out whether Chrome itself still answers. One that does not is
+// killed: it would hold up every visit to come.
+func (b *Browser) answers() bool {
+	ctx, cancel := context.WithTimeout(b.ctx, answerTimeout)
+	defer cancel()
+	_, err := chromedp.CallBrowser(ctx, browser.GetVersion, cdp.Empty{})
+	if err != nil && b.ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		if b.hung.CompareAndSwap(false, true) {
+			b.log.Warn("chrome answers no more and is killed", "dur", answerTimeout)
+			killTree(b.pid)
+		}
+		return false
+	}
+	return err == nil
 }
 
 func (t *tab) stopLoading(ctx context.Context) error {
@@ -143,7 +177,7 @@ func (b *Browser) freeTab() (*tab, error) {
 	for n := len(b.idle); n > 0; n = len(b.idle) {
 		t := b.idle[n-1]
 		b.idle = b.idle[:n-1]
-		if !t.lost() {
+		if !t.lost() && !t.clings() {
 			b.mu.Unlock()
 			return t, nil
 		}
@@ -172,11 +206,17 @@ func (b *Browser) newTab() (*tab, error) {
 	b.making.Lock()
 	defer b.making.Unlock()
 	// A window of its own: a page that is not in front gets no animation frames.
-	made, err := chromedp.CallBrowser(b.ctx, target.CreateTarget, target.CreateTargetParams{URL: "about:blank", NewWindow: new(true)})
-	if err != nil {
-		return nil, err
+	ctx, cancel := context.WithTimeout(b.ctx, b.opts.StepTimeout)
+	defer cancel()
+	made, err := chromedp.CallBrowser(ctx, target.CreateTarget, target.CreateTargetParams{URL: "about:blank", NewWindow: new(true)})
+	if err == nil {
+		var t *tab
+		if t, err = b.attach(made.TargetID); err == nil {
+			return t, nil
+		}
 	}
-	return b.attach(made.TargetID)
+	b.answers()
+	return nil, err
 }
 
 func (b *Browser) tabOf(ev *fetch.EventRequestPaused) *tab {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -33,6 +34,12 @@ func (b *Browser) guardTraffic() error {
 }
 
 func (b *Browser) decide(ev *fetch.EventRequestPaused) {
+	if maySignIn(ev.ResourceType, ev.Request) {
+		b.sent.Add(1)
+	}
+	if ev.ResourceType == network.ResourceTypeDocument {
+		b.awaitWindow(target.ID(ev.FrameID))
+	}
 	var err error
 	switch {
 	case b.isBlank(ev.Request.URL):

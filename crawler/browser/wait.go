@@ -11,34 +11,60 @@ import (
 	"nudged/crawler/recipe"
 )
 
-// waitFor ends when one of the conditions holds in a document that is there.
-func (t *tab) waitFor(ctx context.Context, w *recipe.Wait) error {
-	want, gone := source(w.For), source(w.Gone)
-	for _, sel := range []string{want, gone} {
-		if err := t.checkSelector(ctx, sel); err != nil {
+// state is what a wait asks of a page.
+type state struct {
+	Want, Gone, Ready bool
+	URL               string
+}
+
+// waitFor ends when one of the conditions holds in a document that is there: of
+// the frame, if one is given, of any window that the steps have open otherwise.
+func (s *stage) waitFor(ctx context.Context, w *recipe.Wait, in ...*recipe.Selector) error {
+	for _, sel := range []string{source(w.For), source(w.Gone)} {
+		if err := s.current().checkSelector(ctx, sel); err != nil {
 			return err
 		}
 	}
-	type state struct {
-		Want, Gone, Ready bool
-		URL               string
+	if len(in) == 0 {
+		in = []*recipe.Selector{nil}
 	}
 	for {
-		s, err := ask[state](ctx, t, "state", want, gone)
-		switch {
-		case err != nil && !errors.Is(err, errNoDocument):
-			return err
-		case err != nil: // the next document
-		case s.Want, s.Gone && s.Ready && t.isSettled(), w.URL != nil && w.URL.MatchString(s.URL):
-			return nil
+		for _, t := range s.live() {
+			for _, frame := range in {
+				holds, err := s.holds(ctx, t, w, frame)
+				switch {
+				case holds:
+					s.goTo(t)
+					return nil
+				case err != nil && ctx.Err() == nil && !errors.Is(err, errNoDocument) && !t.lost():
+					return err
+				}
+			}
 		}
 		if pause(ctx, pollPause); ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if t.lost() {
+		if s.current().lost() {
 			return errTab
 		}
 	}
+}
+
+// holds asks one window, or a frame in it. What is gone is gone from where the
+// last step was done.
+func (s *stage) holds(ctx context.Context, t *tab, w *recipe.Wait, in *recipe.Selector) (bool, error) {
+	if t.hasHeard(w.Response) {
+		return true, nil
+	}
+	if w.For == nil && w.Gone == nil && w.URL == nil {
+		return false, nil
+	}
+	now, err := ask[state](ctx, s.in(t, in), "state", source(w.For), source(w.Gone))
+	if err != nil {
+		return false, err
+	}
+	return now.Want || w.URL != nil && w.URL.MatchString(now.URL) ||
+		now.Gone && now.Ready && t.isSettled() && t == s.current(), nil
 }
 
 func (t *tab) isSettled() bool {
@@ -79,6 +105,9 @@ func waitWords(w *recipe.Wait) string {
 	}
 	if w.URL != nil {
 		parts = append(parts, fmt.Sprintf("an address like %s", w.URL.String()))
+	}
+	if w.Response != nil {
+		parts = append(parts, fmt.Sprintf("a response of an address like %s", w.Response.String()))
 	}
 	return strings.Join(parts, " or ")
 }
