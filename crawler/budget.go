@@ -19,6 +19,8 @@ type pace struct {
 	now   func() time.Time
 	limit int
 	delay time.Duration
+	floor time.Duration
+	hours hours
 	last  time.Time   // when the last request began
 	spent []time.Time // pages of the last hour, oldest first
 
@@ -26,12 +28,12 @@ type pace struct {
 }
 
 func (p *pace) set(shop Shop, base *url.URL) {
-	p.limit, p.delay = shop.PagesPerHour, max(floor, shop.Recipe.Delay)
+	p.limit, p.delay, p.floor, p.hours = shop.PagesPerHour, max(floor, shop.Recipe.Delay), floor, hoursOf(shop)
 	if p.limit == 0 {
 		p.limit = defaultPages
 	}
 	if loopback(base) {
-		p.delay = 0
+		p.delay, p.floor = 0, 0
 	}
 }
 
@@ -103,15 +105,16 @@ func (p *pace) recall(kept []spell) {
 	slices.SortStableFunc(p.spent, time.Time.Compare)
 }
 
-// wait keeps the distance to the request before. Up to a third is added to it,
-// so that requests do not come by the clock.
+// wait keeps the distance to the request before. It is longer or shorter by up to
+// three tenths, so that requests do not come by the clock, and never below the
+// floor.
 func (p *pace) wait(ctx context.Context) error {
 	defer func() { p.last = p.now() }()
 	if p.delay == 0 {
 		return context.Cause(ctx)
 	}
-	jitter := rand.N(p.delay/3 + 1)
-	return sleep(ctx, p.delay+jitter-p.now().Sub(p.last))
+	pause := max(p.delay*7/10+rand.N(p.delay*6/10+1), p.floor)
+	return sleep(ctx, pause-p.now().Sub(p.last))
 }
 
 // sleep ends early, with the cause, when ctx does.

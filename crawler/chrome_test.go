@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nudged/crawler"
+	"nudged/crawler/browser"
 	"nudged/crawler/demoshop"
 	"nudged/store/order"
 )
@@ -94,6 +95,35 @@ func TestChromeRefusals(t *testing.T) {
 	}
 }
 
+// What pages put into localStorage is part of the session: a new Chrome gets it,
+// after a restart too.
+func TestChromeStorageOutlivesChrome(t *testing.T) {
+	needChrome(t)
+	r := newRig(t, demoshop.Options{PageSize: 50}, demoshop.Recipe())
+	opened := func() string {
+		r.demo.ResetLog()
+		r.must(false)
+		for _, q := range r.demo.Log() {
+			if _, n, ok := strings.Cut(q.Query, "opened="); ok {
+				return n
+			}
+		}
+		return "never"
+	}
+	first := opened()
+	r.spider.Idle("demo")
+	second := opened()
+	old := r.spider
+	r.spider = crawler.New(crawler.Options{Browser: browser.Options{ProfileRoot: t.TempDir(), LoopbackOnly: true, StepTimeout: 10 * time.Second}})
+	if err := old.Close(); err != nil {
+		t.Error(err)
+	}
+	third := opened()
+	if first != "0" || second != "1" || third != "2" || r.demo.SignIns() != 1 {
+		t.Errorf("the page counted %s, %s, %s times that it was opened; signed in %d times", first, second, third, r.demo.SignIns())
+	}
+}
+
 func TestChromeIsNotOpenedForNothing(t *testing.T) {
 	needChrome(t)
 	text := strings.Replace(string(demoshop.FormRecipe()), "\nlist:", "\nlist:", 1)
@@ -151,6 +181,7 @@ func TestChromeFaults(t *testing.T) {
 		}
 		t.Logf("%s: %s after %s", test.name, result.Words, time.Since(start).Round(time.Millisecond))
 		r.demo.Mend()
+		r.later(3 * time.Hour)
 		r.must(false)
 	}
 }
@@ -166,5 +197,26 @@ func TestChromeIsMissing(t *testing.T) {
 	result, err := r.visit(false)
 	if err == nil || result.Outcome != order.Broken || !strings.Contains(err.Error(), "chrome did not start") {
 		t.Errorf("outcome %q, %v", result.Outcome, err)
+	}
+}
+
+func TestChromeOneTimeCode(t *testing.T) {
+	needChrome(t)
+	text := strings.Replace(string(demoshop.Recipe()), `    - wait: {for: "#who, .refused, .one-time"}`, `    - wait: {for: "#who, .refused, .one-time, #code"}
+    - fill: {into: "#code", with: "{totp}"}
+      optional: true
+    - click: "#code-form button"
+      optional: true
+    - wait: {for: "#who, .refused, .one-time"}`, 1)
+	o := demoshop.Options{PageSize: 50, Door: demoshop.Door{TOTP: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", Popups: true}}
+	r := newRig(t, o, []byte(text))
+	result, err := r.visit(false)
+	if result.Outcome != order.NeedsYou || !strings.Contains(result.Words, "totp:") {
+		t.Errorf("without a secret: outcome %q, %v", result.Outcome, err)
+	}
+	r.shop.TOTP = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+	r.must(false)
+	if r.demo.Refusals() != 0 || r.demo.SignIns() != 2 {
+		t.Errorf("%d refusals, %d sign-ins", r.demo.Refusals(), r.demo.SignIns())
 	}
 }

@@ -35,9 +35,15 @@ func (v *visit) details(ctx context.Context) error {
 			wanted = append(wanted, i)
 		}
 	}
+	ahead := v.lineUp(ctx, wanted)
+	defer ahead.close()
 	for n, i := range wanted {
 		v.progress(n+1, len(wanted), "orders")
+		v.early = ahead.next(n)
 		if err := v.open(ctx, i); err != nil {
+			return err
+		}
+		if err := v.part(ctx); err != nil {
 			return err
 		}
 		if v.strange == strangeDetails {
@@ -50,15 +56,19 @@ func (v *visit) details(ctx context.Context) error {
 // open reads one order's own page. The error is one that ends the visit.
 func (v *visit) open(ctx context.Context, i int) error {
 	base := v.out.Orders[i]
-	full, problems, err := v.detail(ctx, base, v.rowVars[base.ID])
-	v.out.Problems = append(v.out.Problems, problems...)
+	full, problems, err := v.detail(ctx, base, v.rows[base.ID].vars)
+	for _, p := range problems {
+		v.tell(p)
+	}
 	v.wanted++
+	err = v.orPerson(ctx, err)
 	var layout *LayoutError
 	var field *extract.FieldError
 	switch {
 	case err == nil:
 		v.strange = 0
 		v.out.Orders[i] = full
+		v.parts.changed[i] = true
 	case errors.As(err, &field): // about this order alone, and among the problems
 	case errors.Is(err, ErrNoOrder):
 		v.badDetail(base, "the list shows this order, its own page does not; it is kept as the list has it")
@@ -82,22 +92,29 @@ func (v *visit) wants(o order.Order) bool {
 		return true
 	}
 	before, ok := v.known.Seen(o.ID)
-	return !ok || !before.Looked || before.StatusText != o.StatusText
+	return !ok || !before.Looked || v.differs(before, o)
 }
 
 func (v *visit) badDetail(o order.Order, text string) {
-	v.out.Problems = append(v.out.Problems, order.Problem{Kind: order.BadDetail, Order: o.ID, Text: fmt.Sprintf("order %s: %s", o.ID, text)})
+	v.tell(order.Problem{Kind: order.BadDetail, Order: o.ID, Text: fmt.Sprintf("order %s: %s", o.ID, text)})
 }
 
-// detail reads an order's own page on top of what is known of it.
-func (t *trip) detail(ctx context.Context, base order.Order, row map[string]string) (order.Order, []order.Problem, error) {
-	what := "page of order " + base.ID
+// detailCall asks for an order's own page.
+func (t *trip) detailCall(base order.Order, row map[string]string) call {
 	vars := maps.Clone(row)
 	if vars == nil {
 		vars = map[string]string{}
 	}
 	vars["id"], vars["number"] = base.ID, base.Number
-	p, err := t.page(ctx, call{what: what, req: &t.shop.Recipe.Detail.Request, vars: vars})
+	return call{what: "page of order " + base.ID, req: &t.shop.Recipe.Detail.Request, vars: vars}
+}
+
+// detail reads an order's own page, and its further ones, on top of what is
+// known of it.
+func (t *trip) detail(ctx context.Context, base order.Order, row map[string]string) (order.Order, []order.Problem, error) {
+	c := t.detailCall(base, row)
+	what := c.what
+	p, err := t.page(ctx, c)
 	if err != nil {
 		return base, nil, err
 	}
@@ -107,7 +124,7 @@ func (t *trip) detail(ctx context.Context, base order.Order, row map[string]stri
 	if err := t.ofThis(p, base); err != nil {
 		return base, nil, err
 	}
-	full, problems, err := extract.Detail(t.shop.Recipe, t.shop.Shop, p, base)
+	full, found, problems, err := extract.Detail(t.shop.Recipe, t.shop.Shop, p, base)
 	var layout *extract.LayoutError
 	switch {
 	case errors.As(err, &layout):
@@ -123,6 +140,16 @@ func (t *trip) detail(ctx context.Context, base order.Order, row map[string]stri
 	}
 	if t.shop.Recipe.Detail.Fields.ID == nil && row != nil && base.Number != "" && full.Number != base.Number {
 		return base, nil, &LayoutError{Shop: t.shop.Name, Page: what, Saved: t.savePage("order", p), Err: fmt.Errorf("it shows order %.40q instead", full.Number)}
+	}
+	if base.StatusText != "" && full.Status == base.Status && full.Status != order.Unknown {
+		full.StatusText = base.StatusText // the list's words: the next visit compares them with the list
+	}
+	maps.Copy(c.vars, found)
+	c.vars["number"] = full.Number
+	full, more, err := t.more(ctx, full, c.vars)
+	problems = append(problems, more...)
+	if err != nil {
+		return base, problems, err
 	}
 	full = t.seen(full)
 	full.Looked = t.at

@@ -33,12 +33,18 @@ func (e *RefusedError) Error() string {
 // NeedsYouError says that a person has to do something at the shop.
 type NeedsYouError struct {
 	Shop       string
-	Why        string // the shop's words, or ours
-	Screenshot string // a file of mode 0600; "" if there is none
+	Why        string    // the shop's words, or ours
+	Screenshot string    // a file of mode 0600; "" if there is none
+	Locked     bool      // the shop has locked the account, whatever the password
+	Until      time.Time // of a lock: when the sign-in is tried again at the earliest
 }
 
 func (e *NeedsYouError) Error() string {
-	text := fmt.Sprintf("shop %s needs you: %s; sign in there once with your own browser", e.Shop, e.Why)
+	text := fmt.Sprintf("shop %s needs you: %s; type: nudged login %s", e.Shop, e.Why, e.Shop)
+	if e.Locked {
+		text = fmt.Sprintf("shop %s has locked the account: %s; nothing is sent to its sign-in before %s; change the password there and in the config if it is not yours alone, then: nudged crawl %s --again",
+			e.Shop, e.Why, e.Until.Format("15:04 on 2 January"), e.Shop)
+	}
 	if e.Screenshot != "" {
 		text += " (what it shows: " + e.Screenshot + ")"
 	}
@@ -51,6 +57,7 @@ type UnavailableError struct {
 	Shop       string
 	Status     int           // 0 if nothing came
 	RetryAfter time.Duration // what the shop asked for; 0 if it did not
+	Until      time.Time     // the shop is left alone until then; zero if the next visit may ask
 	Err        error
 }
 
@@ -59,27 +66,38 @@ func (e *UnavailableError) Error() string {
 }
 
 func (e *UnavailableError) reason() string {
+	next := "the next visit tries again"
+	if !e.Until.IsZero() {
+		next = "it is not asked again before " + e.Until.Format("15:04:05")
+	}
 	switch {
+	case errors.Is(e.Err, errResting) && e.Status == 0:
+		return "it did not answer lately; " + next
+	case errors.Is(e.Err, errResting):
+		return fmt.Sprintf("it answered %d (%s) lately; %s", e.Status, strings.ToLower(http.StatusText(e.Status)), next)
 	case errors.Is(e.Err, errSignedOutAgain), errors.Is(e.Err, errStale):
 		return e.Err.Error()
 	case e.Status == 0 && errors.Is(e.Err, context.DeadlineExceeded):
-		return "it did not answer in time; the next visit tries again"
+		return "it did not answer in time; " + next
 	case e.Status == 0:
-		return fmt.Sprintf("%v; the next visit tries again", e.Err)
+		return fmt.Sprintf("%v; %s", e.Err, next)
 	case e.Status == http.StatusForbidden:
-		return "it answered 403 (forbidden); open it in your browser from this computer, it may want a person or block the address"
+		return "it answered 403 (forbidden); open it in your browser from this computer, it may want a person or block the address; " + next
 	case e.Status == http.StatusTooManyRequests && e.RetryAfter > 0:
-		return fmt.Sprintf("it answered 429 (too many requests) and asks to wait %s; the next visit after that tries again; lower max_pages_per_hour if this happens often", e.RetryAfter)
+		return fmt.Sprintf("it answered 429 (too many requests) and asks to wait %s; %s; lower max_pages_per_hour if this happens often", e.RetryAfter, next)
 	case e.Status == http.StatusTooManyRequests:
-		return "it answered 429 (too many requests); lower max_pages_per_hour or visit less often"
+		return "it answered 429 (too many requests); " + next + "; lower max_pages_per_hour or visit less often"
 	case e.Status >= 500:
-		return fmt.Sprintf("it answered %d (%s); the next visit tries again", e.Status, strings.ToLower(http.StatusText(e.Status)))
+		return fmt.Sprintf("it answered %d (%s); %s", e.Status, strings.ToLower(http.StatusText(e.Status)), next)
 	}
-	return fmt.Sprintf("it answered %d with something that cannot be read; the next visit tries again", e.Status)
+	return fmt.Sprintf("it answered %d with something that cannot be read; %s", e.Status, next)
 }
 
 // Unwrap gives the cause.
 func (e *UnavailableError) Unwrap() error { return e.Err }
+
+// errResting is a shop that is not asked, since it did not answer lately.
+var errResting = errors.New("it did not answer lately")
 
 var errStale = errors.New("a cache between the shop and here answered with an old page; let it pass the pages of the back-office through")
 
@@ -110,14 +128,19 @@ func (e *LayoutError) Error() string {
 // Unwrap gives the cause, often an [*extract.LayoutError].
 func (e *LayoutError) Unwrap() error { return e.Err }
 
-// BudgetError says that max_pages_per_hour is spent.
+// BudgetError says that the shop may not be asked now: max_pages_per_hour is
+// spent, or it is not the time of day.
 type BudgetError struct {
 	Shop  string
 	Limit int
+	Hours string    // of the recipe, "06:00-24:00", if it is they that end it
 	Until time.Time // when the next page may be read
 }
 
 func (e *BudgetError) Error() string {
+	if e.Hours != "" {
+		return fmt.Sprintf("shop %s: its recipe lets it be asked only at %s; the next page may be read at %s", e.Shop, e.Hours, e.Until.Format("15:04 on 2 January"))
+	}
 	return fmt.Sprintf("shop %s: the %d pages an hour that may be read are spent until %s; raise max_pages_per_hour if the shop can bear it", e.Shop, e.Limit, e.Until.Format(time.TimeOnly))
 }
 

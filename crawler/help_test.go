@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,7 +39,13 @@ type rig struct {
 
 	known   map[string]crawler.Seen
 	session []byte
+	skew    atomic.Int64 // how much later it is for the spider
 }
+
+// later lets time pass for the spider.
+func (r *rig) later(d time.Duration) { r.skew.Add(int64(d)) }
+
+func (r *rig) now() time.Time { return time.Now().Add(time.Duration(r.skew.Load())) }
 
 type safeBuffer struct {
 	mu sync.Mutex
@@ -78,7 +85,7 @@ func newRig(t *testing.T, o demoshop.Options, text []byte) *rig {
 	}
 	r.spider = crawler.New(crawler.Options{
 		Browser: browser.Options{ProfileRoot: t.TempDir(), LoopbackOnly: true, StepTimeout: 10 * time.Second},
-		SaveDir: r.saved, Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Now:     r.now, SaveDir: r.saved, Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	t.Cleanup(func() {
 		if err := r.spider.Close(); err != nil {

@@ -21,10 +21,12 @@ func (s *Spider) Look(ctx context.Context, shop Shop, id string, kept []byte) (o
 	defer t.end()
 	t.progress(0, 0, "looking at order "+id)
 	o, err := t.look(ctx, id)
+	err = t.orPerson(ctx, err)
 	if err != nil {
 		err = fmt.Errorf("look at order %s: %w", id, err)
 	}
 	t.log.Info("looked", "order", id, "status", o.Status, "dur", s.o.Now().Sub(t.at), "err", err)
+	t.settle(ctx)
 	return o, t.blob(), err
 }
 
@@ -41,7 +43,7 @@ func (t *trip) look(ctx context.Context, id string) (o order.Order, err error) {
 		return base, nil
 	}
 	if t.needsList() {
-		start := first(&t.shop.Recipe.List)
+		start := first(&t.shop.Recipe.List, 0)
 		if _, _, err := t.listing(ctx, &start); err != nil {
 			return order.Order{}, err
 		}
@@ -62,14 +64,14 @@ func (t *trip) needsRow() bool {
 	if r.Detail == nil {
 		return true
 	}
-	names := requestNames(&r.Detail.Request)
-	return slices.Contains(names, "number") || slices.ContainsFunc(r.List.Fields.Vars, func(v recipe.Var) bool { return slices.Contains(names, v.Name) })
+	names := detailNames(r.Detail)
+	return slices.Contains(requestNames(&r.Detail.Request), "number") || slices.ContainsFunc(r.List.Fields.Vars, func(v recipe.Var) bool { return slices.Contains(names, v.Name) })
 }
 
 // needsList reports whether the order's request uses something of the list page
 // that is not in the session yet.
 func (t *trip) needsList() bool {
-	names := requestNames(&t.shop.Recipe.Detail.Request)
+	names := detailNames(t.shop.Recipe.Detail)
 	for _, v := range t.shop.Recipe.List.Vars {
 		if !slices.Contains(names, v.Name) {
 			continue
@@ -82,6 +84,15 @@ func (t *trip) needsList() bool {
 		}
 	}
 	return false
+}
+
+// detailNames are the values that an order's own pages are asked for by.
+func detailNames(d *recipe.Detail) []string {
+	names := requestNames(&d.Request)
+	for i := range d.More {
+		names = append(names, requestNames(&d.More[i].Request)...)
+	}
+	return names
 }
 
 // requestNames are the values that a request asks for.
@@ -113,7 +124,7 @@ func (t *trip) findRow(ctx context.Context, id string) (order.Order, map[string]
 	}
 	for _, o := range v.out.Orders {
 		if o.ID == id {
-			return o, v.rowVars[id], nil
+			return o, v.rows[id].vars, nil
 		}
 	}
 	if !v.out.Complete {

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
 	"nudged/crawler/browser"
@@ -35,23 +33,30 @@ type call struct {
 // page asks for a page that only a signed-in user gets. Without a session it
 // signs in first; a session that ends is renewed once in a trip.
 func (t *trip) page(ctx context.Context, c call) (recipe.Page, error) {
+	if t.s.o.Replay != nil {
+		return t.replay(c)
+	}
+	if p, ok := t.takeEarly(); ok {
+		return p, nil
+	}
 	for {
-		if t.session == nil {
-			if err := t.signIn(ctx); err != nil {
-				return recipe.Page{}, err
-			}
+		if err := t.enter(ctx, &c); err != nil {
+			return recipe.Page{}, err
 		}
 		p, err := t.answer(ctx, c)
+		t.last = p
 		if err != nil {
-			return p, err
+			return p, t.orPerson(ctx, err)
 		}
 		switch extract.SignedIn(t.shop.Recipe, p) {
 		case extract.Yes:
 			t.proven = true
+			t.d.rests.reset()
+			t.keepOnTape(c.what, t.request, p)
 			return p, nil
 		case extract.Uncertain:
 			t.savePage(c.what, p)
-			return p, t.unavailable(p, nil)
+			return p, t.orPerson(ctx, t.unavailable(p, nil))
 		}
 		if err := t.signedOut(); err != nil {
 			return p, err
@@ -66,7 +71,7 @@ func (t *trip) signedOut() error {
 	}
 	t.renewed = t.proven
 	t.log.Info("the shop ended the session; signing in again", "step", "sign-in", "was_good", t.proven)
-	t.session = nil
+	t.left, t.session = t.session, nil
 	return nil
 }
 
@@ -88,7 +93,7 @@ func (t *trip) answer(ctx context.Context, c call) (recipe.Page, error) {
 // once pays for a page, keeps the distance and asks.
 func (t *trip) once(ctx context.Context, c call) (recipe.Page, error) {
 	if !c.free {
-		if err := t.d.pace.page(t.shop.Name, t.leave); err != nil {
+		if err := t.pay(); err != nil {
 			return recipe.Page{}, err
 		}
 	}
@@ -106,6 +111,14 @@ func (t *trip) once(ctx context.Context, c call) (recipe.Page, error) {
 		return p, nil
 	}
 	return p, err
+}
+
+// pay takes a page out of the hour's, at a time of day when it may be asked for.
+func (t *trip) pay() error {
+	if err := t.d.pace.open(t.shop.Name); err != nil {
+		return err
+	}
+	return t.d.pace.page(t.shop.Name, t.leave)
 }
 
 // gone says that the visit itself was stopped.
@@ -153,51 +166,51 @@ func (t *trip) judged(ctx context.Context, c call, p recipe.Page, err error) err
 	return &LayoutError{Shop: t.shop.Name, Page: c.what, Saved: t.savePage(c.what, p), Err: err}
 }
 
+// unavailable is an answer that says nothing. The shop is left alone for a while.
 func (t *trip) unavailable(p recipe.Page, err error) error {
-	return &UnavailableError{Shop: t.shop.Name, Status: p.Status, RetryAfter: retryAfter(p, t.s.o.Now()), Err: err}
-}
-
-// retryAfter reads the header of RFC 9110, 10.2.3: seconds or a date.
-func retryAfter(p recipe.Page, now time.Time) time.Duration {
-	text := strings.TrimSpace(p.Header.Get("Retry-After"))
-	if seconds, err := strconv.Atoi(text); err == nil && seconds > 0 {
-		return time.Duration(min(seconds, 7*86400)) * time.Second
+	if now := t.s.o.Now(); !t.climbed {
+		t.climbed = true
+		t.d.rests.climb(now, p, err)
 	}
-	if at, err := http.ParseTime(text); err == nil && at.After(now) {
-		return min(at.Sub(now).Round(time.Second), 7*24*time.Hour)
-	}
-	return 0
+	return &UnavailableError{Shop: t.shop.Name, Status: p.Status, RetryAfter: retryAfter(p, t.s.o.Now()), Until: t.d.rests.Until, Err: err}
 }
 
 // send makes the request, with the engine that the recipe wants.
 func (t *trip) send(ctx context.Context, c call) (recipe.Page, error) {
-	look := t.lookup(c.vars)
-	address, err := t.address(c, look)
+	request, err := t.prepare(c)
 	if err != nil {
 		return recipe.Page{}, err
 	}
-	t.asked = address
-	headers := make(map[string]string, len(c.req.Headers))
-	for _, h := range c.req.Headers {
-		if headers[h.Name], err = h.Value.Expand(look, nil); err != nil {
-			return recipe.Page{}, err
-		}
-	}
+	t.asked, t.request = request.URL, request
 	if c.req.Engine == recipe.EngineBrowser {
-		return t.render(ctx, address, headers, c.req)
+		return t.render(ctx, request.URL, request.Headers, c.req)
 	}
 	client, err := t.client()
 	if err != nil {
 		return recipe.Page{}, err
 	}
-	request := fetch.Request{URL: address, Headers: headers}
-	if c.req.Post != nil && c.url == "" {
-		request.Method = http.MethodPost
-		if request.Body, request.ContentType, err = body(c.req, look); err != nil {
-			return recipe.Page{}, err
+	return client.Do(ctx, request)
+}
+
+// prepare fills in the request's templates.
+func (t *trip) prepare(c call) (fetch.Request, error) {
+	look := t.lookup(c.vars)
+	address, err := t.address(c, look)
+	if err != nil {
+		return fetch.Request{}, err
+	}
+	request := fetch.Request{Method: http.MethodGet, URL: address, Headers: make(map[string]string, len(c.req.Headers))}
+	for _, h := range c.req.Headers {
+		if request.Headers[h.Name], err = h.Value.Expand(look, nil); err != nil {
+			return fetch.Request{}, err
 		}
 	}
-	return client.Do(ctx, request)
+	if c.req.Post == nil || c.url != "" {
+		return request, nil
+	}
+	request.Method = http.MethodPost
+	request.Body, request.ContentType, err = body(c.req, look)
+	return request, err
 }
 
 func (t *trip) address(c call, look func(string) (string, bool)) (string, error) {

@@ -171,6 +171,7 @@ func TestCutVisitLeavesNoGap(t *testing.T) {
 			t.Fatal("the fault did not hit")
 		}
 		c.demo.Mend()
+		c.now = c.now.Add(time.Minute)
 		c.must(false)
 		if unknown, unlooked := c.missing(); unknown > 0 || unlooked > 0 {
 			t.Errorf("%+v: %d orders are not known, %d not looked at", fault, unknown, unlooked)
@@ -189,11 +190,13 @@ func TestBookmarkThatLeadsNowhere(t *testing.T) {
 		t.Fatalf("%d orders, %v", len(result.Orders), err)
 	}
 	c.demo.Mend()
+	c.now = c.now.Add(time.Hour)
 	c.demo.Break(demoshop.Fault{Kind: demoshop.Answer, Status: 500, Path: "/admin/orders/plain", Skip: 1})
 	if _, err := c.visit(false); err == nil {
 		t.Error("the bookmark is not followed")
 	}
 	c.demo.Mend()
+	c.now = c.now.Add(time.Hour)
 	c.demo.Break(demoshop.Fault{Kind: demoshop.Answer, Status: 500, Path: "/admin/orders/plain", Skip: 1})
 	c.must(false)
 }

@@ -37,7 +37,9 @@ func (t *trip) withoutPassword(page []byte) []byte {
 		return page
 	}
 	inJSON, _ := json.Marshal(plain)
-	for _, form := range []string{plain, html.EscapeString(plain), url.QueryEscape(plain), url.PathEscape(plain), strings.Trim(string(inJSON), `"`)} {
+	escaped := html.EscapeString(plain)
+	named := strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;").Replace(escaped)
+	for _, form := range []string{plain, escaped, named, url.QueryEscape(plain), url.PathEscape(plain), strings.Trim(string(inJSON), `"`)} {
 		page = bytes.ReplaceAll(page, []byte(form), []byte("[secret]"))
 	}
 	return page

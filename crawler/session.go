@@ -7,11 +7,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"time"
 
 	"nudged/crawler/browser"
+	"nudged/crawler/extract"
 	"nudged/crawler/fetch"
+	"nudged/crawler/recipe"
 )
 
 // session is what is kept of being signed in, between visits too. It is as
@@ -29,6 +32,12 @@ type session struct {
 	Get     int               `json:"get,omitempty"`     // which of the list's addresses yields rows
 	Resume  *bookmark         `json:"resume,omitempty"`  // of a scan that was cut; it outlives the session
 	Spent   []spell           `json:"spent,omitempty"`   // pages of the last hour
+	Rest    *rest             `json:"rest,omitempty"`    // of a shop that does not answer; it outlives the session
+
+	Identity string    `json:"identity,omitempty"` // who the shop says is signed in; it outlives the session
+	Checked  time.Time `json:"checked,omitzero"`   // when it said so last
+	Door     *shut     `json:"door,omitempty"`     // why no password is sent for now; likewise
+	Code     int64     `json:"code,omitempty"`     // the last one-time code's window of 30 s; likewise
 }
 
 const sessionVersion = 1
@@ -37,6 +46,19 @@ const sessionVersion = 1
 func fingerprint(shop Shop) string {
 	sum := sha256.Sum256([]byte(shop.URL + "\n" + shop.User + "\n" + shop.Recipe.Name))
 	return hex.EncodeToString(sum[:8])
+}
+
+func (s *session) addVars(vars map[string]string) {
+	if s.Vars == nil {
+		s.Vars = map[string]string{}
+	}
+	maps.Copy(s.Vars, vars)
+}
+
+// stored looks up what the session has in localStorage.
+func (s *session) stored(key string) (string, bool) {
+	value, ok := s.Storage[key]
+	return value, ok
 }
 
 func newSession(shop Shop, agent string, now time.Time) *session {
@@ -49,25 +71,37 @@ func (t *trip) takeUp(blob []byte) {
 	if len(blob) == 0 || json.Unmarshal(blob, &kept) != nil || kept.Version != sessionVersion || kept.For != fingerprint(t.shop) {
 		kept = session{}
 	}
-	t.resume = kept.Resume
+	t.resume, t.who = kept.Resume, kept.Identity
 	t.d.pace.recall(kept.Spent)
+	t.d.rests.recall(kept.Rest)
+	t.d.door.recall(t.shop, &kept)
+	t.d.codes.recall(t.shop.TOTP, kept.Code)
+	if t.d.door.again.Swap(false) { // a person says: now
+		t.d.door.open()
+		t.who = ""
+	}
 	if kept.ID != "" {
 		t.session = &kept
 	}
 }
 
-// blob of the session as it is now, nil without one and without a bookmark.
+// blob of the session as it is now; nil without one and without anything that
+// outlives it.
 func (t *trip) blob() []byte {
+	if t.s.o.Replay != nil {
+		return t.given
+	}
 	kept := t.session
 	if kept == nil {
-		if t.resume == nil {
+		if t.resume == nil && t.who == "" && t.d.rests.kept() == nil && t.d.door.kept() == nil {
 			return nil
 		}
 		kept = &session{Version: sessionVersion, For: fingerprint(t.shop)} // nobody is signed in
 	} else if t.d.client != nil && t.d.holds == kept.ID {
 		kept.Cookies = toBrowser(t.d.client.Cookies())
 	}
-	kept.Resume, kept.Spent = t.resume, t.d.pace.spells()
+	kept.Resume, kept.Spent, kept.Rest = t.resume, t.d.pace.spells(), t.d.rests.kept()
+	kept.Identity, kept.Door, kept.Code = t.who, t.d.door.kept(), t.d.codes.last
 	text, err := json.Marshal(kept)
 	if err != nil {
 		t.log.Warn("the session could not be kept", "err", err)
@@ -181,7 +215,38 @@ func (t *trip) learn(ctx context.Context, b *browser.Browser) error {
 	}
 	t.d.client.SetCookies(toFetch(cookies))
 	t.d.shown = mark(t.session.ID, t.d.client.Cookies())
+	t.drawn = true
 	return nil
+}
+
+// settle takes over, once at the end of a trip, what the shop's pages have put
+// into localStorage: the next Chrome, and the next run of the program, get it.
+func (t *trip) settle(ctx context.Context) {
+	if !t.drawn || t.session == nil || ctx.Err() != nil || t.d.browser == nil || !t.d.browser.Alive() {
+		return
+	}
+	stored, err := t.d.browser.Storage(ctx, t.shop.URL)
+	if err != nil {
+		t.log.Warn("the shop's local storage could not be read", "err", err)
+		return
+	}
+	t.session.Storage = stored
+}
+
+// changing are the vars of the sign-in that may change while the session lasts:
+// those that stand in a cookie or in localStorage.
+func (t *trip) changing() map[string]string {
+	fresh := map[string]string{}
+	for _, v := range t.shop.Recipe.SignIn.Vars {
+		if v.Value.Source != recipe.FromCookie && v.Value.Source != recipe.FromStorage {
+			continue
+		}
+		read, err := extract.Vars([]recipe.Var{v}, recipe.Page{}, extract.Env{Cookie: t.cookie, Storage: t.session.stored})
+		if err == nil && read[v.Name] != "" {
+			fresh[v.Name] = read[v.Name]
+		}
+	}
+	return fresh
 }
 
 func mark(id string, cookies []fetch.Cookie) string {

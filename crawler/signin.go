@@ -3,10 +3,12 @@ package crawler
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"nudged/crawler/extract"
-	"nudged/crawler/fetch"
 	"nudged/crawler/recipe"
 )
 
@@ -17,15 +19,25 @@ const ownAgent = "Mozilla/5.0 (compatible; nudged; reads the seller's own orders
 // most once: whatever goes wrong after that is an error, never another try in
 // this trip, and for a while none in the next ones.
 func (t *trip) signIn(ctx context.Context) error {
-	if err := t.d.door.shut(t.shop, t.s.o.Now()); err != nil {
+	if t.shop.Recipe.SignIn.Person != nil {
+		return t.lostPerson()
+	}
+	if err := t.d.door.closed(t.shop, t.s.o.Now()); err != nil {
 		return err
 	}
-	t.sent = false
+	t.sent, t.signing = false, true
 	err := t.knock(ctx)
-	if t.sent && (err == nil || ctx.Err() == nil) {
+	t.signing = false
+	var needs *NeedsYouError
+	if (t.sent || errors.As(err, &needs)) && (err == nil || ctx.Err() == nil) {
 		t.d.door.note(t.shop, t.s.o.Now(), err)
 	}
 	return err
+}
+
+// lostPerson is a session that only the seller can renew.
+func (t *trip) lostPerson() error {
+	return &NeedsYouError{Shop: t.shop.Name, Why: "nobody is signed in there, and only a person can sign in"}
 }
 
 func (t *trip) knock(ctx context.Context) error {
@@ -33,6 +45,9 @@ func (t *trip) knock(ctx context.Context) error {
 	t.d.guard.Unlock()
 	p, fresh, err := t.act(ctx)
 	t.d.guard.Lock()
+	if settled(err) {
+		return err
+	}
 	said := t.said(ctx, p)
 	if said != nil && (err != nil || !t.doubtful(said, p)) {
 		return said
@@ -49,6 +64,13 @@ func (t *trip) knock(ctx context.Context) error {
 	t.proven = true
 	t.log.Info("signed in", "step", "sign-in")
 	return nil
+}
+
+// settled errors are the shop's own word already.
+func settled(err error) bool {
+	var needs *NeedsYouError
+	var refused *RefusedError
+	return errors.As(err, &needs) || errors.As(err, &refused)
 }
 
 // doubtful words of refusal stand on a page that does not look signed out: a
@@ -70,37 +92,65 @@ func (t *trip) confirm(ctx context.Context, p recipe.Page, fresh *session) error
 	return nil
 }
 
-// act fills in the form, in the browser or over HTTP.
+// act does the steps, in the browser or over HTTP.
 func (t *trip) act(ctx context.Context) (recipe.Page, *session, error) {
-	if err := t.d.pace.wait(ctx); err != nil {
-		return recipe.Page{}, nil, t.gone(err)
+	if slices.ContainsFunc(t.shop.Recipe.SignIn.Steps, overHTTP) {
+		return t.actHTTP(ctx)
 	}
-	if t.shop.Recipe.SignIn.Form != nil {
-		return t.actForm(ctx)
-	}
-	return t.actSteps(ctx)
+	return t.actBrowser(ctx)
 }
 
-func (t *trip) person() func(string) (string, bool) {
+// person gives the values that only a sign-in may use, and notes that the
+// password is about to be sent.
+func (t *trip) person(ctx context.Context) func(string) (string, bool) {
 	look := t.lookup(map[string]string{"user": t.shop.User, "password": t.shop.Password.Reveal()})
+	t.codeErr = nil
 	return func(name string) (string, bool) {
+		if name == "totp" {
+			return t.codeFor(ctx)
+		}
 		t.sent = t.sent || name == "password"
 		return look(name)
 	}
 }
 
-// actSteps signs in in a new Chrome: one that still holds half a session may
+// codeFor keeps why there is no one-time code: a lookup has no error.
+func (t *trip) codeFor(ctx context.Context) (string, bool) {
+	if t.shop.TOTP == "" && t.ask != nil {
+		code, err := t.ask(fmt.Sprintf("the one-time code that %s wants", t.shop.Name))
+		if err != nil {
+			t.codeErr = fmt.Errorf("shop %s: no one-time code: %w", t.shop.Name, err)
+		}
+		return strings.TrimSpace(code), err == nil
+	}
+	if t.shop.TOTP == "" {
+		t.codeErr = &NeedsYouError{Shop: t.shop.Name, Why: "it asks for a one-time code, and the config has no secret (totp:) to make one of"}
+		return "", false
+	}
+	code, err := t.code(ctx)
+	if err != nil {
+		t.codeErr = err
+		return "", false
+	}
+	t.sent = true
+	return code, true
+}
+
+// actBrowser signs in in a new Chrome: one that still holds half a session may
 // not be shown the form.
-func (t *trip) actSteps(ctx context.Context) (recipe.Page, *session, error) {
+func (t *trip) actBrowser(ctx context.Context) (recipe.Page, *session, error) {
 	if err := t.d.closeBrowser(); err != nil {
 		t.log.Warn("chrome did not close well", "err", err)
 	}
 	t.session = nil
+	if err := t.d.pace.wait(ctx); err != nil {
+		return recipe.Page{}, nil, t.gone(err)
+	}
 	b, err := t.openBrowser(ctx)
 	if err != nil {
 		return recipe.Page{}, nil, t.failed(ctx, recipe.Page{}, err)
 	}
-	steps, look := t.shop.Recipe.SignIn.Steps, t.person()
+	steps, look := t.shop.Recipe.SignIn.Steps, t.person(ctx)
 	p, err := b.SignIn(ctx, steps, func(text *recipe.Template) (string, error) {
 		for i := range steps {
 			if steps[i].Open == text {
@@ -109,7 +159,7 @@ func (t *trip) actSteps(ctx context.Context) (recipe.Page, *session, error) {
 		}
 		return text.Expand(look, nil)
 	})
-	if err != nil {
+	if err != nil || t.codeErr != nil { // also where the step was optional: its field was there
 		return p, nil, t.failed(ctx, p, err)
 	}
 	agent, err := b.UserAgent(ctx)
@@ -126,98 +176,32 @@ func (t *trip) actSteps(ctx context.Context) (recipe.Page, *session, error) {
 	return p, fresh, nil
 }
 
-// actForm fetches the form, fills it and posts it.
-func (t *trip) actForm(ctx context.Context) (recipe.Page, *session, error) {
-	form := t.shop.Recipe.SignIn.Form
-	fresh := newSession(t.shop, ownAgent, t.at)
-	if err := t.newClient(fresh.Agent); err != nil {
-		return recipe.Page{}, nil, err
-	}
-	t.d.holds, t.session = fresh.ID, fresh
-	defer func() { t.session = nil }()
-	p, err := t.answer(ctx, call{what: "sign-in form", req: &recipe.Request{Get: []recipe.Template{form.Open}}, free: true})
-	if err != nil {
-		return recipe.Page{}, nil, err
-	}
-	if p.Status >= http.StatusBadRequest {
-		return p, nil, t.unavailable(p, nil)
-	}
-	post, err := extract.Form(p, form, t.person())
-	if err != nil {
-		return recipe.Page{}, nil, &LayoutError{Shop: t.shop.Name, Page: "sign-in form", Saved: t.savePage("sign-in-form", p), Err: err}
-	}
-	if err := t.d.pace.wait(ctx); err != nil {
-		return recipe.Page{}, nil, t.gone(err)
-	}
-	if post.Method != http.MethodPost {
-		return recipe.Page{}, nil, &LayoutError{Shop: t.shop.Name, Page: "sign-in form", Err: errors.New("it sends the password by GET, where it would stand in logs")}
-	}
-	p, err = t.d.client.Do(ctx, fetch.Request{
-		Method: post.Method, URL: post.URL, Headers: map[string]string{"Referer": p.URL},
-		Body: []byte(post.Values.Encode()), ContentType: "application/x-www-form-urlencoded",
-	})
-	if err != nil {
-		return p, nil, t.failed(ctx, p, err)
-	}
-	return p, fresh, nil
-}
-
-// said looks for the shop's words: first whether a person is needed, then
-// whether it refused. They count whatever else went wrong.
-func (t *trip) said(ctx context.Context, p recipe.Page) error {
-	if len(p.Body) == 0 {
-		return nil
-	}
-	rules := t.shop.Recipe.SignIn
-	if text, ok := extract.Words(rules.NeedsYou, p); ok {
-		return t.needsYou(ctx, text, p)
-	}
-	if text, ok := extract.Words(rules.Refused, p); ok {
-		return &RefusedError{Shop: t.shop.Name, Words: words(text, t.shop.Password)}
-	}
-	if p.Status == http.StatusUnauthorized {
-		return &RefusedError{Shop: t.shop.Name}
-	}
-	return nil
-}
-
-func (t *trip) needsYou(ctx context.Context, why string, p recipe.Page) error {
-	err := &NeedsYouError{Shop: t.shop.Name, Why: words(why, t.shop.Password)}
-	if err.Why == "" {
-		err.Why = "it asks for something that only a person can give"
-	}
-	if t.d.browser == nil || !t.d.browser.Alive() {
-		err.Screenshot = t.savePage("needs-you", p)
-		return err
-	}
-	picture, failure := t.d.browser.Screenshot(ctx)
-	if failure != nil {
-		t.log.Warn("no screenshot", "err", failure)
-	}
-	err.Screenshot = t.save("needs-you.png", picture)
-	return err
-}
-
 // failed names the error of a sign-in that did not come to its end.
 func (t *trip) failed(ctx context.Context, p recipe.Page, err error) error {
 	var chrome *chromeError
 	switch {
 	case ctx.Err() != nil:
 		return t.gone(context.Cause(ctx))
+	case t.codeErr != nil:
+		return t.codeErr
 	case errors.As(err, &chrome):
 		return err
 	case errors.Is(err, recipe.ErrBlocked):
 		return &LayoutError{Shop: t.shop.Name, Page: "sign-in", Err: err}
-	case p.Status == 0 || p.Status == http.StatusForbidden || p.Status == http.StatusTooManyRequests || p.Status >= 500:
+	case p.Status == 0 || away(p):
 		return t.unavailable(p, err)
 	}
 	return &LayoutError{Shop: t.shop.Name, Page: "sign-in", Saved: t.savePage("sign-in", p), Err: err}
 }
 
+// away are answers that say nothing about the sign-in.
+func away(p recipe.Page) bool {
+	return p.Status == http.StatusForbidden || p.Status == http.StatusTooManyRequests || p.Status >= 500
+}
+
 // take makes what the sign-in left the session of the trip.
 func (t *trip) take(p recipe.Page, fresh *session) error {
-	switch {
-	case p.Status == http.StatusForbidden, p.Status == http.StatusTooManyRequests, p.Status >= 500:
+	if away(p) {
 		return t.unavailable(p, nil)
 	}
 	t.session = fresh
@@ -229,24 +213,27 @@ func (t *trip) take(p recipe.Page, fresh *session) error {
 		t.d.holds = fresh.ID
 		t.d.shown = mark(fresh.ID, t.d.client.Cookies())
 	}
-	vars, err := extract.Vars(t.shop.Recipe.SignIn.Vars, p, extract.Env{Cookie: t.cookie, Storage: fresh.stored})
-	if err == nil {
-		fresh.Vars = vars
-		return nil
+	if err := t.vars(p, fresh); err != nil {
+		t.session = nil
+		if extract.SignedIn(t.shop.Recipe, p) == extract.No {
+			return &RefusedError{Shop: t.shop.Name}
+		}
+		return &LayoutError{Shop: t.shop.Name, Page: "page after the sign-in", Saved: t.savePage("signed-in", p), Err: err}
 	}
-	t.session = nil
-	if extract.SignedIn(t.shop.Recipe, p) == extract.No {
-		return &RefusedError{Shop: t.shop.Name}
-	}
-	return &LayoutError{Shop: t.shop.Name, Page: "page after the sign-in", Saved: t.savePage("signed-in", p), Err: err}
+	return nil
 }
 
-func (s *session) stored(key string) (string, bool) {
-	value, ok := s.Storage[key]
-	return value, ok
+// vars reads those of the sign-in over those that its steps have left.
+func (t *trip) vars(p recipe.Page, fresh *session) error {
+	read, err := extract.Vars(t.shop.Recipe.SignIn.Vars, p, extract.Env{Cookie: t.cookie, Storage: fresh.stored})
+	if err != nil {
+		return err
+	}
+	fresh.addVars(read)
+	return nil
 }
 
-// prove asks for what only a signed-in user gets.
+// prove asks for what only a signed-in user gets, and sees who that is.
 func (t *trip) prove(ctx context.Context) error {
 	proof := &t.shop.Recipe.SignIn.Proof
 	p, err := t.answer(ctx, call{what: "proof of the sign-in", req: &proof.Request, free: true})
@@ -254,7 +241,7 @@ func (t *trip) prove(ctx context.Context) error {
 	case err != nil:
 		return err
 	case extract.Check(&proof.Sign, p):
-		return nil
+		return t.recognise(ctx, p)
 	}
 	if said := t.said(ctx, p); said != nil {
 		return said

@@ -23,6 +23,7 @@ type Shop struct {
 	extract.Shop
 	User         string
 	Password     order.Secret
+	TOTP         order.Secret // base32, of one-time codes (RFC 6238); "" if the shop wants none
 	Recipe       *recipe.Recipe
 	PagesPerHour int // list and order pages in any hour; 300 if zero
 }
@@ -34,6 +35,8 @@ type Options struct {
 	Now      func() time.Time // time.Now if nil
 	SaveDir  string           // for pages that could not be read (redacted) and screenshots; "" saves none
 	Progress func(shop string, done, total int, what string)
+	Record   *Recorder // keeps every page that is read, redacted; nil: none
+	Replay   *Replayer // answers instead of the shops; nil: they are asked
 }
 
 // Spider visits shops. Its methods may be called from several goroutines.
@@ -105,6 +108,7 @@ func (s *Spider) all() []*desk {
 type desk struct {
 	turn  chan struct{}
 	pace  *pace
+	rests ladder
 	door  door
 	who   string // whom everything below belongs to: see identity
 	base  *url.URL
@@ -114,18 +118,13 @@ type desk struct {
 	holds   string // id of the session whose cookies the client has
 	browser *browser.Browser
 	end     context.CancelFunc // of the browser's life
+	codes   codes              // one-time codes that were used
 	shown   string             // fingerprint of the cookies that client and browser agree on
 }
 
 // desk waits for the shop's turn. The caller gives it back by <-d.turn.
 func (s *Spider) desk(ctx context.Context, shop Shop) (*desk, error) {
-	s.mu.Lock()
-	d := s.desks[shop.Name]
-	if d == nil {
-		d = &desk{turn: make(chan struct{}, 1), pace: &pace{now: s.o.Now}}
-		s.desks[shop.Name] = d
-	}
-	s.mu.Unlock()
+	d := s.deskOf(shop.Name)
 	select {
 	case d.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -136,6 +135,21 @@ func (s *Spider) desk(ctx context.Context, shop Shop) (*desk, error) {
 		return nil, err
 	}
 	return d, nil
+}
+
+func (s *Spider) deskOf(shop string) *desk {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.desks[shop]
+	if d == nil {
+		d = s.newDesk()
+		s.desks[shop] = d
+	}
+	return d
+}
+
+func (s *Spider) newDesk() *desk {
+	return &desk{turn: make(chan struct{}, 1), pace: &pace{now: s.o.Now}}
 }
 
 // furnish makes a desk fit for a shop; one that has changed in the config starts
@@ -154,6 +168,9 @@ func (s *Spider) furnish(d *desk, shop Shop) error {
 	}
 	if err := d.close(); err != nil {
 		s.o.Log.Warn("chrome did not close well", "shop", shop.Name, "err", err)
+	}
+	if d.who != "" {
+		d.rests.reset()
 	}
 	d.who, d.base = identity(shop), base
 	d.guard = recipe.NewGuard(base, shop.Recipe.Allow, shop.Recipe.Deny, s.o.Log.With("shop", shop.Name))

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"nudged/crawler/fetch"
+	"nudged/crawler/recipe"
 	"nudged/store/order"
 )
 
@@ -19,16 +21,27 @@ type trip struct {
 	d       *desk
 	shop    Shop
 	log     *slog.Logger
-	at      time.Time // read once; every order of the trip is seen at this time
-	session *session  // nil: not signed in
-	proven  bool      // the session was seen to be good in this trip
-	renewed bool      // it has ended once since
-	asked   string    // the last address, before redirects
-	sent    bool      // a sign-in of this trip came to where the password is typed
-	resume  *bookmark // of a scan that was cut
-	leave   int       // pages of the hour that are not for what is read now
+	at      time.Time                             // read once; every order of the trip is seen at this time
+	session *session                              // nil: not signed in
+	proven  bool                                  // the session was seen to be good in this trip
+	renewed bool                                  // it has ended once since
+	asked   string                                // the last address, before redirects
+	sent    bool                                  // a sign-in of this trip came to where the password is typed
+	who     string                                // the identity that the kept session had
+	last    recipe.Page                           // what page got last
+	left    *session                              // that has ended in this trip
+	signing bool                                  // under way
+	drawn   bool                                  // Chrome showed a page of the shop in this trip
+	ask     func(question string) (string, error) // of the person who waits; nil: nobody does
+	codeErr error                                 // why there is no one-time code
+	resume  *bookmark                             // of a scan that was cut
+	leave   int                                   // pages of the hour that are not for what is read now
 	pages   int
-	blocked int // by the guard, before the trip
+	given   []byte        // of a replay: the session, which it leaves alone
+	request fetch.Request // the last one
+	early   *early        // the page that comes next was asked for already
+	climbed bool          // the shop gave no useful answer in this trip
+	blocked int           // by the guard, before the trip
 }
 
 // trip waits for the shop's turn and sets out with a kept session.
@@ -41,6 +54,14 @@ func (s *Spider) trip(ctx context.Context, shop Shop, kept []byte) (*trip, error
 	t.takeUp(kept)
 	t.blocked, _ = d.guard.Blocked()
 	d.guard.Lock()
+	if s.o.Replay != nil {
+		t.given = kept
+		t.pretend()
+	}
+	if err := t.mayAsk(); err != nil {
+		t.end()
+		return nil, err
+	}
 	return t, nil
 }
 
@@ -87,6 +108,7 @@ func (t *trip) lookup(vars map[string]string) func(string) (string, bool) {
 	known := map[string]string{"url": t.shop.URL, "origin": t.d.base.Scheme + "://" + t.d.base.Host}
 	if t.session != nil {
 		maps.Copy(known, t.session.Vars)
+		maps.Copy(known, t.changing())
 		maps.Copy(known, t.session.List)
 	}
 	maps.Copy(known, vars)
