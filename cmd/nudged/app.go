@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"nudged/cmd/nudged/config"
@@ -46,6 +47,7 @@ type app struct {
 	log        *slog.Logger
 	now        func() time.Time
 	queues     map[string]chan struct{} // one turn a shop: visits, looks and sends are strictly serial
+	telling    sync.Mutex               // held while the seller is told of a need
 	closers    []func() error
 }
 

@@ -23,7 +23,8 @@ type cli struct {
 	Verbose bool   `short:"v" help:"Say more about what happens."`
 	LogJSON bool   `name:"log-json" help:"Log lines as JSON, for a log collector."`
 
-	Init    initCmd    `cmd:"" help:"Write a commented config to start from."`
+	Init    initCmd    `cmd:"" help:"Meet your first shop: look at it, sign in, write the config."`
+	Login   loginCmd   `cmd:"" help:"Sign in to a shop yourself, where it wants a person."`
 	Check   checkCmd   `cmd:"" help:"Look for mistakes in the config; --online also tries to sign in everywhere."`
 	Crawl   crawlCmd   `cmd:"" help:"Visit the shops now, once."`
 	Orders  ordersCmd  `cmd:"" help:"List orders."`
@@ -33,9 +34,13 @@ type cli struct {
 	Buyers  buyersCmd  `cmd:"" help:"Say who must not be written to."`
 	Run     runCmd     `cmd:"" help:"Run as a daemon: visit, remind, send the digest."`
 	Demo    demoCmd    `cmd:"" help:"Show everything with a small shop on this computer."`
-	Recipe  recipeCmd  `cmd:"" help:"Show the recipes that come with nudged."`
+	Recipe  recipeCmd  `cmd:"" help:"List, show, try and record recipes."`
 	Browser browserCmd `cmd:"" help:"Install a browser."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	// What commands ask of the process that has the database open.
+	Session sessionCmd `cmd:"" hidden:""`
+	Tried   triedCmd   `cmd:"" hidden:""`
 }
 
 // session is one run of one command.
@@ -48,7 +53,8 @@ type session struct {
 	bars *table.Progress // nil when none are shown
 }
 
-// remote is a command that the daemon can run on its open database.
+// remote is a command that the daemon can run on its open database. One that also
+// has alone() bool runs here all the same when that is true: it needs none.
 type remote interface{ remote() }
 
 // run is the whole program but for the process around it.
@@ -89,7 +95,9 @@ func command(ctx context.Context, args []string, w world) (err error) {
 	}
 	s := &session{world: w, ctx: ctx, cli: &c, args: args}
 	s.log = s.logger()
-	if _, ok := chosen.Selected().Target.Addr().Interface().(remote); ok {
+	target := chosen.Selected().Target.Addr().Interface()
+	alone, ok := target.(interface{ alone() bool })
+	if _, there := target.(remote); there && (!ok || !alone.alone()) {
 		return s.near(func() error { return chosen.Run(s) })
 	}
 	if w.app != nil {
@@ -108,7 +116,7 @@ func (s *session) near(local func() error) error {
 	if err != nil {
 		return err
 	}
-	r := control.Request{Args: s.args, TTY: s.tty, Width: s.width}
+	r := control.Request{Args: s.args, TTY: s.tty, Width: s.width, Input: s.input}
 	status, err := control.Call(s.ctx, cfg.Data, r, control.Answer{Out: s.stdout, Err: s.stderr, File: s.file})
 	switch {
 	case errors.Is(err, control.ErrNoDaemon):
@@ -131,7 +139,11 @@ func (s *session) config(secrets bool) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return config.Load(s.cli.Config, config.Options{Secrets: secrets, LookupEnv: s.lookupEnv, Templates: texts.Names})
+	o := config.Options{Secrets: secrets, LookupEnv: s.lookupEnv, Templates: texts.Names}
+	if s.keys != nil {
+		o.Keyring = s.keys.Get
+	}
+	return config.Load(s.cli.Config, o)
 }
 
 // open gives the app: the daemon's, or one of its own that closing closes.

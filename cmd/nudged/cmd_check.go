@@ -30,7 +30,7 @@ func (c checkCmd) Run(s *session) error {
 	}
 	s.printf("%s: %d shop(s), %d reminder step(s), mode %s: no mistakes found\n",
 		s.cli.Config, len(cfg.Shops), len(cfg.Reminders.Steps), cfg.Reminders.Mode)
-	if err := c.machine(s, cfg); err != nil {
+	if err := errors.Join(c.machine(s, cfg), c.recipes(s, cfg)); err != nil {
 		return err
 	}
 	if !c.Online {
@@ -62,6 +62,28 @@ func (c checkCmd) machine(s *session, cfg *config.Config) error {
 	return errors.Join(errs...)
 }
 
+// recipes says which shops are off, and what the others' recipes want to be known.
+func (c checkCmd) recipes(s *session, cfg *config.Config) error {
+	for _, shop := range cfg.Shops {
+		if shop.Recipe.Trial != "" {
+			tried, err := s.tried(recipeSource(shop))
+			if err != nil {
+				return fmt.Errorf("shop %s: whether its recipe was tried is not known: %w", shop.Name, err)
+			}
+			if !tried {
+				s.sayf("%s: %s\n", shop.Name, &trialError{shop.Name, shop.RecipeName, shop.Recipe.Trial})
+			}
+		}
+		if shop.Recipe.Terms != "" {
+			s.sayf("%s: mind the terms: %s\n", shop.Name, shop.Recipe.Terms)
+		}
+		if shop.Recipe.SignIn.Person != nil {
+			s.printf("%s: you sign in yourself, with: nudged login %s\n", shop.Name, shop.Name)
+		}
+	}
+	return nil
+}
+
 func needsBrowser(cfg *config.Config) bool {
 	for _, shop := range cfg.Shops {
 		r := shop.Recipe
@@ -86,8 +108,9 @@ func writable(dir string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// online signs in everywhere. It opens no database, so that it works beside the
-// daemon, and it is the seller's own word to try a refused password again.
+// online signs in everywhere, beside the daemon too. It is the seller's own word to
+// try a refused password again; one that is refused is noted, so that visits do
+// not send it once more.
 func (c checkCmd) online(s *session, cfg *config.Config) error {
 	var errs []error
 	spider := crawler.New(crawler.Options{
@@ -101,8 +124,11 @@ func (c checkCmd) online(s *session, cfg *config.Config) error {
 		if s.ctx.Err() != nil {
 			break
 		}
+		if shop.Recipe.SignIn.Person != nil || c.off(s, shop) {
+			continue
+		}
 		if err := c.signIn(s, spider, shop); err != nil {
-			errs = append(errs, err)
+			errs = append(errs, err, s.noteRefused(shop, err))
 			s.sayf("%s: %s\n", shop.Name, err)
 			continue
 		}
@@ -117,6 +143,15 @@ func (c checkCmd) online(s *session, cfg *config.Config) error {
 		return &failedError{err}
 	}
 	return nil
+}
+
+// off reports whether a shop's recipe is on trial still, which was said already.
+func (checkCmd) off(s *session, shop config.Shop) bool {
+	if shop.Recipe.Trial == "" {
+		return false
+	}
+	tried, err := s.tried(recipeSource(shop))
+	return err != nil || !tried
 }
 
 // signIn reads one page of the list: the budget ends the visit after it.

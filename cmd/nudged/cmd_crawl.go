@@ -22,9 +22,13 @@ type crawlCmd struct {
 	JSON   bool   `name:"json" help:"What was read, as JSON."`
 	Full   bool   `help:"Read all list pages, also those with nothing new."`
 	Again  bool   `help:"Try user and password once more that the shop has refused."`
+	Replay string `help:"Read a recording instead of the shop; record nothing." placeholder:"DIR"`
 }
 
 func (crawlCmd) remote() {}
+
+// alone: a recording needs no database.
+func (c crawlCmd) alone() bool { return c.Replay != "" }
 
 // crawled is what came of one shop.
 type crawled struct {
@@ -35,6 +39,9 @@ type crawled struct {
 
 // Run visits the shops, several at a time.
 func (c crawlCmd) Run(s *session) error {
+	if c.Replay != "" {
+		return c.replay(s)
+	}
 	a, done, err := s.open(true)
 	if err != nil {
 		return err
@@ -76,7 +83,7 @@ func chosen(cfg *config.Config, name string) ([]config.Shop, error) {
 func (c crawlCmd) one(ctx context.Context, a *app, shop config.Shop) crawled {
 	out := crawled{shop: shop}
 	if c.Again {
-		if out.err = a.db.ClearRefusal(ctx, shop.Name); out.err != nil {
+		if out.err = errors.Join(a.db.ClearRefusal(ctx, shop.Name), a.met(ctx, shop.Name)); out.err != nil {
 			return out
 		}
 		if s, ok := a.spider.(interface{ Again(shop string) }); ok {
@@ -95,8 +102,8 @@ func (c crawlCmd) one(ctx context.Context, a *app, shop config.Shop) crawled {
 	return out
 }
 
-// rehearse is a visit that nothing is kept of, but a refused password: trying
-// that again and again could lock the account.
+// rehearse is a visit that nothing is kept of, but that the shop refused the
+// password or wants a person: trying again and again could lock the account.
 func (a *app) rehearse(ctx context.Context, shop config.Shop, full bool) (order.Visit, error) {
 	leave, err := a.enter(ctx, shop.Name)
 	if err != nil {
@@ -111,8 +118,12 @@ func (a *app) rehearse(ctx context.Context, shop config.Shop, full bool) (order.
 	known.Seen = nil // show everything
 	result, err := a.spider.Visit(ctx, targetOf(shop), known)
 	var refused *crawler.RefusedError
-	if errors.As(err, &refused) {
-		err = errors.Join(err, a.keepRefusal(context.WithoutCancel(ctx), shop, refused.Words))
+	var needs *crawler.NeedsYouError
+	switch keep := context.WithoutCancel(ctx); {
+	case errors.As(err, &refused):
+		err = errors.Join(err, a.keepRefusal(keep, shop, refused.Words))
+	case errors.As(err, &needs):
+		err = errors.Join(err, a.keepNeed(keep, shop, needs))
 	}
 	return result.Visit, err
 }

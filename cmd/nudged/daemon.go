@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,7 @@ type daemon struct {
 
 	mu    sync.Mutex
 	tried map[string]time.Time // last attempt of a full scan
+	waits map[string]string    // what was logged of shops that wait for a person
 }
 
 // serve is the life of the daemon. listen makes commands answered; what it
@@ -45,7 +47,7 @@ func (a *app) serve(ctx context.Context, listen func() (io.Closer, error)) error
 	if err != nil {
 		return err
 	}
-	d := &daemon{a: a, slots: make(chan struct{}, maxVisits), night: night, tried: map[string]time.Time{}}
+	d := &daemon{a: a, slots: make(chan struct{}, maxVisits), night: night, tried: map[string]time.Time{}, waits: map[string]string{}}
 	if err := d.recover(ctx); err != nil {
 		return err
 	}
@@ -99,17 +101,25 @@ func (d *daemon) recover(ctx context.Context) error {
 func (d *daemon) schedule(r *runner) error {
 	now := d.a.now()
 	for _, shop := range d.a.cfg.Shops {
+		if err := d.a.onTrial(r.ctx, shop); err != nil {
+			d.a.log.Warn("the shop is not visited", "shop", shop.Name, "err", err)
+		}
 		times := zoned{shop.Visit, shop.Zone}
 		last, ok, err := d.a.db.Marked(markVisit + shop.Name)
 		if err != nil {
 			return err
 		}
 		r.add("visit "+shop.Name, times, !ok || missed(times, last, now), func(ctx context.Context) { d.visit(ctx, shop) })
+		if beat := shop.Recipe.Heartbeat; beat != nil {
+			r.add("heartbeat "+shop.Name, every(beat.Every), false, func(ctx context.Context) { d.beat(ctx, shop) })
+		}
 		r.add("tell "+shop.Name, dues{r.ctx, d.a, shop.Name}, true, func(ctx context.Context) { d.tell(ctx, shop) })
 	}
+	r.add("sweep", every(24*time.Hour), true, func(context.Context) { d.a.sweep() })
 	if d.a.cfg.Digest == nil {
 		return nil
 	}
+	r.add("needs", every(digestCheck), true, d.needs)
 	if _, ok, err := d.a.db.Marked(markDigest); err != nil {
 		return err
 	} else if !ok {
@@ -166,6 +176,9 @@ func (d *daemon) visit(ctx context.Context, shop config.Shop) {
 	}
 	out, err := d.a.flow(ctx, shop, full)
 	d.report(ctx, shop, err)
+	if err := d.a.tellNeed(ctx, shop.Name); err != nil && ctx.Err() == nil {
+		d.a.log.Error("the seller could not be told that the shop waits; it is tried again", "shop", shop.Name, "err", err)
+	}
 	if out.Done {
 		if err := d.a.db.Mark(context.WithoutCancel(ctx), markFull+shop.Name, now); err != nil {
 			d.a.log.Error("the full scan could not be noted", "shop", shop.Name, "err", err)
@@ -173,13 +186,17 @@ func (d *daemon) visit(ctx context.Context, shop config.Shop) {
 	}
 }
 
-// report says what went wrong. That a shop still refuses a password is no news
-// at every visit.
+// report says what went wrong. That a shop still refuses a password, waits for a
+// person, is on trial or has closed for the night is no news at every visit.
 func (d *daemon) report(ctx context.Context, shop config.Shop, err error) {
 	var refused *crawler.RefusedError
+	var needs *crawler.NeedsYouError
+	var trial *trialError
+	var spent *crawler.BudgetError
 	switch {
 	case err == nil, ctx.Err() != nil:
-	case errors.As(err, &refused):
+	case errors.As(err, &refused), errors.As(err, &trial), errors.As(err, &needs) && d.known(shop, needs),
+		errors.As(err, &spent) && spent.Hours != "":
 		d.a.log.Debug("not visited", "shop", shop.Name, "err", err)
 	default:
 		d.a.log.Warn("the visit failed", "shop", shop.Name, "err", err)
@@ -244,7 +261,7 @@ func (a *app) answer(ctx context.Context, r control.Request, out control.Answer)
 	}
 	a.log.Debug("command", "args", strings.Join(r.Args[:min(1, len(r.Args))], " "))
 	return run(ctx, r.Args, world{
-		stdin: strings.NewReader(""), stdout: out.Out, stderr: out.Err, file: out.File,
+		stdin: bytes.NewReader(r.Input), stdout: out.Out, stderr: out.Err, file: out.File,
 		lookupEnv: func(string) (string, bool) { return "", false }, now: a.now, tty: r.TTY, width: width, app: a,
 	})
 }

@@ -402,7 +402,7 @@ func TestAHandOffIsAShortTextForTheChat(t *testing.T) {
 			time.Sleep(time.Minute)
 			b.shops.add("a", "1", time.Now())
 			b.shops.add("a", "2", time.Now())
-			b.shops.change("a", "1", func(o *order.Order) { o.Buyer.Email = "" })
+			b.shops.change("a", "1", func(o *order.Order) { o.Buyer.Email, o.Chat = "", "https://a.example/chat/1" })
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -414,6 +414,9 @@ func TestAHandOffIsAShortTextForTheChat(t *testing.T) {
 		text := facts.HandOffs[0].Text
 		if !strings.HasPrefix(text, "Hello Buyer 1,") || !strings.Contains(text, "12.00") || strings.Contains(text, "unsubscribe") || strings.Contains(text, "reply") {
 			t.Errorf("to be pasted into a chat: %q", text)
+		}
+		if chat := facts.HandOffs[0].Chat; chat != "https://a.example/chat/1" {
+			t.Errorf("the chat is at %q", chat)
 		}
 		if facts.HandOffs[0].AsOf.IsZero() {
 			t.Error("the hand-off does not say of when it is")

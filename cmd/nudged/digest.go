@@ -16,6 +16,7 @@ const (
 	markNumber = "digest number" // of the last digest, as seconds since 1970
 	markVisit  = "visit:"
 	markFull   = "full:"
+	markTried  = "recipe tried:" // by the hash of its text
 )
 
 // digestDay says which time the next digest is about: from the end of the last

@@ -6,6 +6,13 @@
 // whom it concerns. Around it are the schedule that starts it, the socket that
 // lets commands work while the daemon runs, and one file a command.
 //
+// A shop can be in a state in which it is not asked at all: its recipe is on
+// trial, it refused this password, or it waits for a person. All of them go
+// through one gate, [app.barred]; a page that has changed is [app.shaky]. What is
+// read with the seller beside it, at the first contact ([meeting]) or by nudged
+// login, has a spider of its own, and hands the session to whoever has the
+// database open.
+//
 // The rules of output: results go to standard output, everything said about
 // them to standard error. A table on a terminal is plain lines elsewhere. An
 // error says what to do next. Exit codes are 0 done, 1 failed, 2 wrong usage or

@@ -52,6 +52,7 @@ func code(err error) int {
 		partly   *partlyError
 		refused  *crawler.RefusedError
 		needs    *crawler.NeedsYouError
+		trial    *trialError
 	)
 	switch {
 	case err == nil:
@@ -62,7 +63,7 @@ func code(err error) int {
 		return exitUsage
 	case errors.As(err, &partly):
 		return exitPartly
-	case errors.As(err, &refused), errors.As(err, &needs):
+	case errors.As(err, &refused), errors.As(err, &needs), errors.As(err, &trial):
 		return exitNeeds
 	}
 	return exitFailed

@@ -69,6 +69,9 @@ func (g *gatherer) shops() error {
 			return err
 		}
 		day.Unpaid = len(open)
+		if day.Waited, err = g.waited(shop.Name); err != nil {
+			return err
+		}
 		g.f.Unpaid += len(open)
 		g.f.Shops = append(g.f.Shops, day)
 		if err := g.need(shop, last); err != nil {
@@ -108,16 +111,25 @@ func (g *gatherer) need(shop config.Shop, last order.Visit) error {
 	if err != nil {
 		return err
 	}
+	waits, ever, err := g.a.db.Need(shop.Name)
+	if err != nil {
+		return err
+	}
+	trial := g.a.onTrial(g.ctx, shop)
 	n := notify.Need{Shop: shop.Name}
 	switch {
+	case trial != nil:
+		n.What, n.Do = trial.Error(), "nudged recipe test "+shop.RecipeName+" --page saved.html --shop "+shop.Name
 	case refused:
 		n.What = "The shop refused user or password and is not asked again until they change in the config."
 		if refusal.Words != "" {
 			n.What = fmt.Sprintf("The shop refused user or password (%q) and is not asked again until they change in the config.", refusal.Words)
 		}
 		n.Do = "mend the config, or if they are right after all: nudged crawl " + shop.Name + " --again"
-	case last.Outcome == order.NeedsYou:
-		n.What, n.Do = "The shop wants a person: "+last.Words, "sign in there with your own browser, then: nudged crawl "+shop.Name
+	case waits.Standing():
+		n = needOf(shop.Name, waits)
+	case !ever && last.Outcome == order.NeedsYou:
+		n = needOf(shop.Name, store.Need{Why: last.Words})
 	case last.Outcome == order.LayoutChanged:
 		n.What, n.Do = "The shop's pages do not fit the recipe any more: "+last.Words, "update nudged, or mend the recipe"
 	default:

@@ -90,7 +90,7 @@ func (g *gatherer) handOffs() error {
 		if err != nil {
 			continue // a fact that the text needs is missing: nothing to paste
 		}
-		g.f.HandOffs = append(g.f.HandOffs, notify.HandOff{Order: g.line(o, o.Created), Text: text, AsOf: o.Looked})
+		g.f.HandOffs = append(g.f.HandOffs, notify.HandOff{Order: g.line(o, o.Created), Text: text, Chat: o.Chat, AsOf: o.Looked})
 	}
 	return nil
 }

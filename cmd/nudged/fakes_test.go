@@ -16,6 +16,7 @@ import (
 	"nudged/cmd/nudged/config"
 	"nudged/crawler"
 	"nudged/crawler/demoshop"
+	"nudged/crawler/recipe"
 	"nudged/notify"
 	"nudged/store/order"
 )
@@ -32,6 +33,9 @@ type fakeShops struct {
 	visits map[string][]crawler.Known
 	looks  []order.Key
 	gone   map[order.Key]bool
+
+	brokenList error                       // of visits alone: looks go on
+	beat       func(session []byte) []byte // heartbeats, if the test wants them
 }
 
 func newFakeShops(t *testing.T) *fakeShops {
@@ -113,6 +117,12 @@ func (f *fakeShops) Visit(ctx context.Context, shop crawler.Shop, known crawler.
 			v.Outcome, v.Words, v.Complete = order.Unavailable, err.Error(), false
 		}
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.brokenList != nil {
+		err = f.brokenList
+		v.Outcome, v.Words, v.Complete, v.Orders = order.LayoutChanged, err.Error(), false, nil
+	}
 	return crawler.Result{Visit: v, Session: []byte("session"), Done: known.Full && err == nil}, err
 }
 
@@ -134,6 +144,22 @@ func (f *fakeShops) Look(ctx context.Context, shop crawler.Shop, id string, sess
 		}
 	}
 	return order.Order{}, session, fmt.Errorf("shop %s: %w", shop.Name, crawler.ErrNoOrder)
+}
+
+func (f *fakeShops) Beat(_ context.Context, shop crawler.Shop, session []byte) ([]byte, error) {
+	defer f.turn(shop.Name)()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.beat(session), nil
+}
+
+func mustRecipe(t *testing.T, text string) *recipe.Recipe {
+	t.Helper()
+	r, err := recipe.Parse("shop.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 func (f *fakeShops) Idle(string)  {}

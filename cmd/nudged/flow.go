@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"nudged/cmd/nudged/config"
@@ -44,13 +43,18 @@ func (a *app) flow(ctx context.Context, shop config.Shop, full bool) (flowed, er
 	if err != nil {
 		return out, err
 	}
+	known.Part = func(ctx context.Context, part crawler.Result) error { return a.recordPart(ctx, shop, part, &out) }
 	result, visitErr := a.spider.Visit(ctx, targetOf(shop), known) // sign in, scan, extract; nothing stored
+	if outOfHours(visitErr, result) {
+		return out, visitErr // it was not asked: no visit, and nothing to tell
+	}
+	visitErr = a.explain(shop, &result.Visit, visitErr)
 	out.Visit, out.Done = result.Visit, result.Done
 	recorded, err := a.record(ctx, shop, result, visitErr) // keep, and decide what is news
 	if err != nil {
 		return out, errors.Join(visitErr, err)
 	}
-	out.News = recorded.News
+	out.News = append(out.News, recorded.News...)
 	if visitErr == nil {
 		a.lookUp(ctx, shop, recorded.Unlisted)
 	}
@@ -58,10 +62,18 @@ func (a *app) flow(ctx context.Context, shop config.Shop, full bool) (flowed, er
 	return out, errors.Join(visitErr, err)
 }
 
+// outOfHours reports whether a shop was not asked at all, since its recipe lets it
+// be asked at other times of the day.
+func outOfHours(err error, result crawler.Result) bool {
+	var spent *crawler.BudgetError
+	return errors.As(err, &spent) && spent.Hours != "" && result.Pages == 0
+}
+
 // known is what a visit starts from. A shop that refused this very user and
-// password is not asked again: some lock the account after three tries.
+// password is not asked again, since some lock the account after three tries;
+// nor is one that waits for a person.
 func (a *app) known(ctx context.Context, shop config.Shop, full bool) (crawler.Known, error) {
-	if err := a.refused(ctx, shop); err != nil {
+	if err := a.barred(ctx, shop); err != nil {
 		return crawler.Known{}, err
 	}
 	session, err := a.db.Session(shop.Name)
@@ -90,8 +102,38 @@ func (a *app) record(ctx context.Context, shop config.Shop, result crawler.Resul
 		if _, err := a.db.Enable(ctx, shop.Name, result.At); err != nil {
 			return recorded, err
 		}
+		if err := a.fine(ctx, shop, result.Visit, visitErr); err != nil {
+			return recorded, err
+		}
 	}
 	return recorded, a.plan(ctx, shop.Name)
+}
+
+// recordPart keeps what a long visit has read so far, with the place where it
+// would go on: a kill does not lose it. It is no visit of its own.
+func (a *app) recordPart(ctx context.Context, shop config.Shop, part crawler.Result, out *flowed) error {
+	ctx = context.WithoutCancel(ctx)
+	part.Kind, part.Complete = order.Part, false
+	recorded, err := a.db.Record(ctx, part.Visit)
+	if err != nil {
+		return err
+	}
+	out.News = append(out.News, recorded.News...)
+	if part.Session == nil {
+		return nil
+	}
+	return a.db.SetSession(ctx, shop.Name, part.Session)
+}
+
+// fine notes, after a visit that went well, what the pages held, and that the
+// shop no longer waits.
+func (a *app) fine(ctx context.Context, shop config.Shop, v order.Visit, visitErr error) error {
+	if visitErr == nil && v.Pages > 0 {
+		if err := a.met(ctx, shop.Name); err != nil {
+			return err
+		}
+	}
+	return a.db.KeepSamples(ctx, shop.Name, samplesOf(v))
 }
 
 // plan gives every open order of a shop its reminders. It goes over all of them
@@ -175,95 +217,6 @@ func (a *app) closing(ctx context.Context, shop string) ([]string, error) {
 	return ids, nil
 }
 
-// Look reads an order's own page now and records it; the dispatcher asks for it
-// before every hand-over. The caller holds the shop's turn.
-func (a *app) Look(ctx context.Context, name, id string) (order.Order, error) {
-	shop, ok := a.cfg.Shop(name)
-	if !ok {
-		return order.Order{}, &notify.LookError{Cause: order.CauseConfig, Err: fmt.Errorf("shop %s is no longer in the config", name)}
-	}
-	if err := a.refused(ctx, shop); err != nil {
-		return order.Order{}, a.lookError(err)
-	}
-	session, err := a.db.Session(name)
-	if err != nil {
-		return order.Order{}, err
-	}
-	began := a.now()
-	o, session, failed := a.spider.Look(ctx, targetOf(shop), id, session)
-	keep := context.WithoutCancel(ctx)
-	if err := a.keepSession(keep, shop, session, failed); err != nil {
-		return order.Order{}, err
-	}
-	if errors.Is(failed, crawler.ErrNoOrder) {
-		// The shop itself says that there is none: that is a fact about the order.
-		o = order.Order{Shop: name, ID: id, Status: order.Other, StatusText: "(no longer shown by the shop)", Seen: began, Looked: began}
-	} else if failed != nil {
-		return order.Order{}, a.lookError(failed)
-	}
-	return a.recordLook(keep, o, began)
-}
-
-// recordLook keeps a look and gives the order as it is known now.
-func (a *app) recordLook(ctx context.Context, o order.Order, began time.Time) (order.Order, error) {
-	if o.Status == "" { // what is on record would count as read just now
-		return order.Order{}, &notify.LookError{Cause: order.CauseLook, Err: fmt.Errorf("the page of order %s does not say whether it is paid", o.Key())}
-	}
-	before, _, err := a.db.Order(o.Key())
-	if err != nil {
-		return order.Order{}, err
-	}
-	visit := order.Visit{Shop: o.Shop, Kind: order.Look, At: began, Ended: a.now(), Orders: []order.Order{newest(o, before)}, Pages: 1, Outcome: order.OK}
-	if _, err := a.db.Record(ctx, visit); err != nil {
-		return order.Order{}, err
-	}
-	stored, ok, err := a.db.Order(o.Key())
-	if err != nil {
-		return order.Order{}, err
-	}
-	if !ok {
-		return order.Order{}, &notify.LookError{Cause: order.CauseLook, Err: fmt.Errorf("order %s could not be recorded", o.Key())}
-	}
-	stored.Seen, stored.Looked = o.Seen, o.Looked
-	return stored, nil
-}
-
-// newest is a look as it is to be recorded. A shop is read by one at a time, so
-// a look is the newest reading of its order, also on a clock that was set back.
-// The order was asked for by its id; where the page shows no number, the one that
-// the list gave stays.
-func newest(o, before order.Order) order.Order {
-	if before.Seen.After(o.Seen) {
-		o.Seen = before.Seen
-	}
-	if before.Looked.After(o.Looked) {
-		o.Looked = before.Looked
-	}
-	if o.Number == o.ID && before.Number != "" {
-		o.Number = before.Number
-	}
-	return o
-}
-
-// lookError sorts an error of the crawler for the dispatcher.
-func (a *app) lookError(err error) error {
-	out := &notify.LookError{Cause: order.CauseShop, Err: err}
-	var away *crawler.UnavailableError
-	var spent *crawler.BudgetError
-	var layout *crawler.LayoutError
-	switch {
-	case errors.As(err, &spent):
-		out.Cause, out.Until = order.CauseBudget, spent.Until
-	case errors.As(err, &away):
-		if away.RetryAfter > 0 {
-			out.Until = a.now().Add(away.RetryAfter)
-		}
-	case errors.As(err, &layout):
-		out.Cause = order.CauseLook
-	}
-	return out
-}
-
 // targetOf is a shop as the crawler takes it.
 func targetOf(s config.Shop) crawler.Shop {
 	return crawler.Shop{
@@ -271,6 +224,6 @@ func targetOf(s config.Shop) crawler.Shop {
 			Name: s.Name, URL: s.URL.String(), Zone: s.Zone, Region: s.Region, Currency: s.Currency,
 			AutoClose: s.AutoClose, OrderLink: s.OrderLink, LinkHosts: s.LinkHosts, OfflinePayment: s.OfflinePayment,
 		},
-		User: s.User, Password: s.Password, Recipe: s.Recipe, PagesPerHour: s.MaxPagesPerHour,
+		User: s.User, Password: s.Password, TOTP: s.TOTP, Recipe: s.Recipe, PagesPerHour: s.MaxPagesPerHour,
 	}
 }

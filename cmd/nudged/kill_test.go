@@ -137,7 +137,7 @@ func newKillRun(t *testing.T, rng *rand.Rand) *killRun {
 // killRecipe signs in with the browser and fetches the pages, as most recipes
 // do: a visit is short then, and kills fall into every part of the work.
 func killRecipe() string {
-	before, rest, _ := strings.Cut(string(demoshop.FormRecipe()), "  form:\n")
+	before, rest, _ := strings.Cut(string(demoshop.FormRecipe()), "  steps:\n")
 	_, after, _ := strings.Cut(rest, "  refused:")
 	_, steps, _ := strings.Cut(string(demoshop.Recipe()), "  steps:\n")
 	steps, _, _ = strings.Cut(steps, "  refused:")

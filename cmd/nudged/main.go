@@ -23,6 +23,10 @@ func mainCode() int {
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		lookupEnv: os.LookupEnv, now: time.Now, file: writeFile,
 		tty: term.IsTerminal(int(os.Stdout.Fd())), errTTY: term.IsTerminal(int(os.Stderr.Fd())),
+		keys: systemKeyring{},
+	}
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		w.typed = os.Stdin
 	}
 	if w.tty {
 		w.width, _, _ = term.GetSize(int(os.Stdout.Fd()))
@@ -50,7 +54,13 @@ type world struct {
 	// file writes a file that the command was asked for, where its caller is.
 	file        func(name string, data []byte) error
 	tty, errTTY bool
-	width       int // of the terminal in columns; 0 if there is none
+	width       int      // of the terminal in columns; 0 if there is none
+	typed       *os.File // standard input where a person types; nil elsewhere
+
+	// keys is the keyring of the system, nil where there is none to ask.
+	keys keyring
+	// input is what a command hands to the daemon beside its arguments: a session.
+	input []byte
 
 	// app is the open database and all around it, inside the daemon; elsewhere
 	// nil, and each command opens what it needs.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"nudged/crawler/browser"
 	"nudged/crawler/demoshop"
 )
 
@@ -30,6 +31,17 @@ func TestScripts(t *testing.T) {
 			"await":  awaitCmd,
 			"mails":  mailsCmd,
 			"config": configCmd,
+			"web":    webCmd,
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond != "chrome" {
+				return false, fmt.Errorf("there is no condition %q", cond)
+			}
+			_, err := browser.Find("")
+			if err != nil && strings.Contains(os.Getenv("NUDGED_TEST_REQUIRE"), cond) {
+				return false, err
+			}
+			return err == nil, nil
 		},
 		RequireExplicitExec: true,
 	})
@@ -87,7 +99,7 @@ func fixtureOf(ts *testscript.TestScript) *fixture {
 }
 
 // shop pay|cancel|remove ID, shop add NAME EMAIL, shop expire, shop sign-ins N,
-// shop refusals N, shop readonly, shop break KIND [STATUS [RETRY-AFTER]], shop mend.
+// shop ask-code on|off, shop scan, shop refusals N, shop readonly, shop break KIND [STATUS [RETRY-AFTER]], shop mend.
 func shopCmd(ts *testscript.TestScript, neg bool, args []string) {
 	shop := fixtureOf(ts).shop
 	count := func(got int) {
@@ -118,6 +130,16 @@ func shopCmd(ts *testscript.TestScript, neg bool, args []string) {
 		shop.Break(f)
 	case "mend":
 		shop.Mend()
+	case "scan":
+		for range 200 {
+			if shop.Scan() > 0 {
+				return
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		ts.Fatalf("nobody shows the code to be scanned")
+	case "ask-code":
+		shop.AskCode(args[1] == "on")
 	case "expire":
 		shop.ExpireSessions()
 	case "sign-ins":

@@ -89,7 +89,7 @@ func (l *loader) steps(nodes []value, shop Shop) {
 		return
 	}
 	closes := shop.AutoClose
-	if closes == 0 && shop.Recipe != nil && tellsClose(shop.Recipe) {
+	if closes == 0 && shop.Recipe != nil && TellsClose(shop.Recipe) {
 		closes = 30 * day // the page will tell; two steps before it can still meet
 	}
 	for _, p := range notify.Rehearse(l.cfg.Settings(), shop.Name, closes, shop.Visit.shortest(shop.Zone)) {
@@ -148,7 +148,7 @@ func (l *loader) neverFires(v value, shop Shop, step Step) {
 	case step.After == 0 && step.BeforeClose == 0:
 		// said already
 	case step.BeforeClose > 0 && shop.AutoClose == 0:
-		if shop.Recipe != nil && !tellsClose(shop.Recipe) {
+		if shop.Recipe != nil && !TellsClose(shop.Recipe) {
 			before.problem("%q gives no close time and has no auto_close, so this step can never fire there; write auto_close for the shop, or after", shop.Name)
 		}
 	case step.BeforeClose > 0 && step.BeforeClose >= shop.AutoClose:
@@ -166,8 +166,8 @@ func (l *loader) neverFires(v value, shop Shop, step Step) {
 	}
 }
 
-// tellsClose reports whether a recipe reads the close time from the page.
-func tellsClose(r *recipe.Recipe) bool {
+// TellsClose reports whether a recipe reads the close time from the page.
+func TellsClose(r *recipe.Recipe) bool {
 	return r.List.Fields.Closes != nil || r.Detail != nil && r.Detail.Fields.Closes != nil
 }
 

@@ -30,14 +30,16 @@ type Config struct {
 type Shop struct {
 	Name       string
 	RecipeName string
+	RecipeFile string // "" for one that comes with the program
 	Recipe     *recipe.Recipe
 	URL        *url.URL
-	User       string
-	Password   order.Secret
+	User       string       // "" only where a person signs in
+	Password   order.Secret // the same
+	TOTP       order.Secret // base32, of one-time codes; "" if the shop asks for none
 	Zone       *time.Location
 	Visit      Schedule
 
-	AutoClose       time.Duration // zero: the shop does not say
+	AutoClose       time.Duration // the shop's, or else what its recipe says; zero: not known
 	OrderLink       string
 	LinkHosts       []string
 	Title           string // as buyers know the shop; the name if not given

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write what is found into the want lines
 const canary = "c4n4ry"
 
 func env(extra map[string]string) func(string) (string, bool) {
-	vars := map[string]string{"BUCKLES_PASSWORD": canary + "-shop", "MAIL_PASSWORD": canary + "-mail", "HOME": "/home/seller", "LOCALAPPDATA": `C:\Users\seller`}
+	vars := map[string]string{"BUCKLES_PASSWORD": canary + "-shop", "MAIL_PASSWORD": canary + "-mail", "HOME": "/home/seller", "LOCALAPPDATA": `C:\Users\seller`, "SIX_DIGITS": "123456"}
 	for k, v := range extra {
 		vars[k] = v
 	}

@@ -6,7 +6,7 @@ func Keys() map[string][]string {
 	return map[string][]string{
 		"": {"shops", "reminders", "quiet", "email", "digest", "data", "key_file", "browser"},
 		"shops": {
-			"name", "recipe", "url", "user", "password", "zone", "visit", "auto_close", "order_link", "link_hosts",
+			"name", "recipe", "url", "user", "password", "totp", "zone", "visit", "auto_close", "order_link", "link_hosts",
 			"title", "contact", "how_to_pay", "language", "region", "currency", "offline_payment", "max_pages_per_hour",
 		},
 		"reminders": {"mode", "steps"},

@@ -21,6 +21,9 @@ type Options struct {
 	Secrets bool
 	// LookupEnv is [os.LookupEnv], or a test's.
 	LookupEnv func(string) (string, bool)
+	// Keyring reads a secret from the keyring of the system; nil where there is
+	// none. [ErrNotInKeyring] when it does not know the name.
+	Keyring func(name string) (string, error)
 	// Templates lists the templates that exist in a language, none for a
 	// language that is not spoken. Nil leaves names unchecked.
 	Templates func(language string) []string

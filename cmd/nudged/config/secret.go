@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/base32"
 	"errors"
 	"io"
 	"io/fs"
@@ -8,17 +9,18 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 
 	"nudged/store/order"
 )
 
-const howToPassword = "write {env: NAME} and set that environment variable, or {file: PATH} with a file that only you can read"
+const howToPassword = "write {env: NAME} and set that environment variable, {file: PATH} with a file that only you can read, or {keyring: NAME}"
 
 var envName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]{0,99}$`)
 
-// secret reads {env: NAME} or {file: PATH}. What stands there instead may be
-// the secret itself, so no message here repeats what was typed.
+// secret reads {env: NAME}, {file: PATH} or {keyring: NAME}. What stands there
+// instead may be the secret itself, so no message here repeats what was typed.
 func (v value) secret(l *loader) (order.Secret, bool) {
 	if !v.there() {
 		return "", false
@@ -30,8 +32,11 @@ func (v value) secret(l *loader) (order.Secret, bool) {
 	if !l.opts.Secrets {
 		return "", true
 	}
-	if kind == "env" {
+	switch kind {
+	case "env":
 		return v.envSecret(l, from)
+	case "keyring":
+		return v.keyringSecret(l, from)
 	}
 	return v.fileSecret(l, from)
 }
@@ -42,8 +47,8 @@ func (v value) secretRef() (kind, from string, ok bool) {
 		v.problem("a password never stands in the config; %s", howToPassword)
 		return "", "", false
 	}
-	if len(n.Content) != 2 || n.Content[0].Value != "env" && n.Content[0].Value != "file" {
-		v.problem("it must be one of env and file; %s", howToPassword)
+	if len(n.Content) != 2 || !slices.Contains([]string{"env", "file", "keyring"}, n.Content[0].Value) {
+		v.problem("it must be one of env, file and keyring; %s", howToPassword)
 		return "", "", false
 	}
 	kind, from = n.Content[0].Value, strings.TrimSpace(resolve(n.Content[1]).Value)
@@ -52,7 +57,7 @@ func (v value) secretRef() (kind, from string, ok bool) {
 		return "", "", false
 	}
 	if from == "" {
-		v.problem("what follows file is empty; %s", howToPassword)
+		v.problem("what follows %s is empty; %s", kind, howToPassword)
 		return "", "", false
 	}
 	return kind, from, true
@@ -65,6 +70,51 @@ func (v value) envSecret(l *loader, name string) (order.Secret, bool) {
 		return "", false
 	}
 	return order.Secret(s), true
+}
+
+// keyringSecret asks the keyring of the system. It tells "none" from "cannot be
+// reached": a server without a desktop has no keyring at all.
+func (v value) keyringSecret(l *loader, name string) (order.Secret, bool) {
+	if l.opts.Keyring == nil {
+		v.noSecret("there is no keyring here; write {file: PATH} with a file that only you can read")
+		return "", false
+	}
+	s, err := l.opts.Keyring(name)
+	switch {
+	case errors.Is(err, ErrNotInKeyring):
+		v.noSecret("the keyring holds nothing of that name for nudged; nudged init --keyring puts a password there")
+		return "", false
+	case err != nil:
+		v.noSecret("the keyring cannot be reached (%s); write {file: PATH} with a file that only you can read", err)
+		return "", false
+	case s == "":
+		v.noSecret("what the keyring holds under that name is empty")
+		return "", false
+	}
+	return order.Secret(s), true
+}
+
+// ErrNotInKeyring says that a keyring works and does not know the name.
+var ErrNotInKeyring = errors.New("not in the keyring")
+
+// totp reads the secret of one-time codes. People paste it in groups, as it is
+// shown: blanks and dashes say nothing.
+func (v value) totp(l *loader) order.Secret {
+	s, ok := v.secret(l)
+	if !ok || s == "" {
+		return ""
+	}
+	plain := strings.ToUpper(strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '=' || r == '\t' {
+			return -1
+		}
+		return r
+	}, s.Reveal()))
+	if _, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(plain); err != nil {
+		v.noSecret("it is no secret for one-time codes; it is the text of letters and of digits 2 to 7 that the shop shows beside its QR code, not a code of six digits")
+		return ""
+	}
+	return order.Secret(plain)
 }
 
 func (v value) fileSecret(l *loader, path string) (order.Secret, bool) {

@@ -117,6 +117,7 @@ func (l *loader) shopRecipe(m mapping, s *Shop) {
 	}
 	if isPath {
 		name = l.abs(name)
+		s.RecipeFile = name
 	}
 	r, err := recipe.Load(name)
 	var inside recipe.Problems
@@ -148,12 +149,50 @@ func (l *loader) shopURL(m mapping, s *Shop) {
 }
 
 func (l *loader) shopAccount(m mapping, s *Shop) {
+	if s.Recipe != nil && s.Recipe.SignIn.Person != nil {
+		// The seller signs in: nudged login.
+		s.User, _ = m.get("user").short(200)
+		for _, key := range []string{"password", "totp"} {
+			if v := m.get(key); v.there() {
+				v.problem("recipe %s types no %s: you sign in yourself, with nudged login %s; leave the key out", s.RecipeName, key, s.Name)
+			}
+		}
+		return
+	}
 	if v, ok := m.need("user", "the name you sign in with"); ok {
 		s.User, _ = v.short(200)
 	}
-	if v, ok := m.need("password", "password: {env: NAME} or {file: PATH}"); ok {
+	if v, ok := m.need("password", "password: {env: NAME}, {file: PATH} or {keyring: NAME}"); ok {
 		s.Password, _ = v.secret(l)
 	}
+	v := m.get("totp")
+	if s.TOTP = v.totp(l); !v.there() && s.Recipe != nil && TypesCode(s.Recipe) {
+		m.problem("recipe %s types one-time codes and needs their secret; write totp: {env: NAME}, {file: PATH} or {keyring: NAME}", s.RecipeName)
+	}
+}
+
+// TypesCode reports whether a sign-in has a step that cannot do without {totp}.
+func TypesCode(r *recipe.Recipe) bool {
+	for _, step := range r.SignIn.Steps {
+		if step.Optional {
+			continue
+		}
+		var with []recipe.Template
+		if step.Fill != nil {
+			with = append(with, step.Fill.With)
+		}
+		if step.Submit != nil {
+			for _, p := range step.Submit.Fields {
+				with = append(with, p.Value)
+			}
+		}
+		for _, t := range with {
+			if slices.Contains(t.Names(), "totp") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (l *loader) shopTimes(m mapping, s *Shop) {
@@ -167,7 +206,9 @@ func (l *loader) shopTimes(m mapping, s *Shop) {
 			v.warn("a visit every %s is a burden on the shop; 10m is often enough", human(gap))
 		}
 	}
-	s.AutoClose, _ = m.get("auto_close").duration()
+	if s.AutoClose, _ = m.get("auto_close").duration(); s.AutoClose == 0 && s.Recipe != nil && !m.get("auto_close").there() {
+		s.AutoClose = s.Recipe.AutoClose
+	}
 }
 
 func (v value) zone() *time.Location {

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
 // Bounds of what is believed.
 const (
-	maxRequest  = 64 << 10
+	maxRequest  = 4 << 20 // with its input: a session holds all that the shop keeps in the browser
+	maxCommand  = 64 << 10
 	maxArgs     = 100
 	maxFrame    = 1 << 20
 	maxFile     = 8 << 20
@@ -29,12 +31,14 @@ var (
 	ErrCut = errors.New("the daemon stopped before the command was done; try again")
 )
 
-// Request is a command as it was typed.
+// Request is a command as it was typed, with what stands on its standard input
+// if it reads that.
 type Request struct {
 	Version int      `json:"v"`
 	Args    []string `json:"args"`
 	TTY     bool     `json:"tty"`   // the answer is for a terminal
 	Width   int      `json:"width"` // of the terminal, in columns
+	Input   []byte   `json:"input,omitempty"`
 }
 
 // version of the wire format.
@@ -62,6 +66,8 @@ func (r Request) check() error {
 	switch {
 	case r.Version != version:
 		return fmt.Errorf("this is another version of nudged (wire format %d, not %d); restart the daemon", r.Version, version)
+	case len(strings.Join(r.Args, " ")) > maxCommand:
+		return errors.New("the command was cut off, or is too long")
 	case len(r.Args) > maxArgs:
 		return fmt.Errorf("%d arguments are too many", len(r.Args))
 	}

@@ -55,7 +55,7 @@ func TestACommandRunsInTheDaemon(t *testing.T) {
 	data := dir(t)
 	big := bytes.Repeat([]byte("0123456789abcdef"), 100<<10) // several frames
 	serve(t, data, func(_ context.Context, r control.Request, a control.Answer) int {
-		fmt.Fprintf(a.Out, "args %q tty %v width %d\n", r.Args, r.TTY, r.Width)
+		fmt.Fprintf(a.Out, "args %q tty %v width %d input %d\n", r.Args, r.TTY, r.Width, len(r.Input))
 		fmt.Fprint(a.Err, "a word aside\n")
 		if err := a.File("out/digest.html", big); err != nil {
 			t.Error(err)
@@ -63,11 +63,11 @@ func TestACommandRunsInTheDaemon(t *testing.T) {
 		return 4
 	})
 	var h heard
-	code, err := control.Call(t.Context(), data, control.Request{Args: []string{"orders", "--json", "王"}, TTY: true, Width: 100}, h.answer())
+	code, err := control.Call(t.Context(), data, control.Request{Args: []string{"orders", "--json", "王"}, TTY: true, Width: 100, Input: big}, h.answer())
 	if err != nil || code != 4 {
 		t.Fatalf("code %d, err %v", code, err)
 	}
-	if got, want := h.out.String(), "args [\"orders\" \"--json\" \"王\"] tty true width 100\n"; got != want {
+	if got, want := h.out.String(), "args [\"orders\" \"--json\" \"王\"] tty true width 100 input 1638400\n"; got != want {
 		t.Errorf("out %q, want %q", got, want)
 	}
 	if h.err.String() != "a word aside\n" {

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+
+	"nudged/cmd/nudged/config"
+	"nudged/crawler"
+)
+
+// known reports whether the seller was told of what a shop needs, or it was
+// logged already.
+func (d *daemon) known(shop config.Shop, needs *crawler.NeedsYouError) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was := d.waits[shop.Name]
+	d.waits[shop.Name] = needs.Why
+	return was == needs.Why
+}
+
+// needs tells of shops that wait, where that could not be done at once.
+func (d *daemon) needs(ctx context.Context) {
+	for _, shop := range d.a.cfg.Shops {
+		if err := d.a.tellNeed(ctx, shop.Name); err != nil && ctx.Err() == nil {
+			d.a.log.Error("the seller could not be told that the shop waits; it is tried again", "shop", shop.Name, "err", err)
+		}
+	}
+}
+
+// beat keeps a shop's session alive between visits. While one is under way it
+// needs no help.
+func (d *daemon) beat(ctx context.Context, shop config.Shop) {
+	queue := d.a.queues[shop.Name]
+	select {
+	case queue <- struct{}{}:
+		defer func() { <-queue }()
+	default:
+		return
+	}
+	if err := d.a.beat(ctx, shop); err != nil && ctx.Err() == nil {
+		d.a.log.Info("the session could not be kept alive", "shop", shop.Name, "err", err)
+	}
+}

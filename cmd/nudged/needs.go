@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"nudged/cmd/nudged/config"
+	"nudged/crawler"
+	"nudged/notify"
+	"nudged/store"
+	"nudged/store/order"
+)
+
+// barred gives the reason for which a shop may not be asked at all now: it
+// refused this password, it waits for a person, or its recipe is on trial.
+func (a *app) barred(ctx context.Context, shop config.Shop) error {
+	for _, why := range []func(context.Context, config.Shop) error{a.onTrial, a.refused, a.waiting} {
+		if err := why(ctx, shop); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waiting is the standing need of a shop: it is not visited again until a person
+// has been there. A changed config is a new try.
+func (a *app) waiting(ctx context.Context, shop config.Shop) error {
+	n, _, err := a.db.Need(shop.Name)
+	if err != nil || !n.Standing() {
+		return err
+	}
+	mark, err := a.fingerprint(shop)
+	if err != nil {
+		return err
+	}
+	if !n.Until.IsZero() && !a.now().Before(n.Until) {
+		return a.met(ctx, shop.Name)
+	}
+	if mark == n.Fingerprint || shop.Password == "" && shop.Recipe.SignIn.Person == nil { // a command without secrets changes nothing
+		return &crawler.NeedsYouError{Shop: shop.Name, Why: n.Why, Screenshot: n.Picture, Locked: !n.Until.IsZero(), Until: n.Until}
+	}
+	return a.met(ctx, shop.Name)
+}
+
+// keepNeed notes that a shop wants a person. One that stands already keeps its
+// beginning, and that the seller was told.
+func (a *app) keepNeed(ctx context.Context, shop config.Shop, e *crawler.NeedsYouError) error {
+	mark, err := a.fingerprint(shop)
+	if err != nil {
+		return err
+	}
+	n, _, err := a.db.Need(shop.Name)
+	if err != nil {
+		return err
+	}
+	if !n.Standing() {
+		n = store.Need{At: a.now()}
+	}
+	n.Why, n.Picture, n.Fingerprint, n.Until = e.Why, e.Screenshot, mark, e.Until
+	return a.db.SetNeed(ctx, shop.Name, n)
+}
+
+// met notes that the shop goes on.
+func (a *app) met(ctx context.Context, shop string) error {
+	n, _, err := a.db.Need(shop)
+	if err != nil || !n.Standing() {
+		return err
+	}
+	n.Met = a.now()
+	return a.db.SetNeed(context.WithoutCancel(ctx), shop, n)
+}
+
+// tellNeed mails the seller, once, that a shop waits and which command to type.
+// What the server may have taken counts as told.
+func (a *app) tellNeed(ctx context.Context, shop string) error {
+	if a.sender == nil || a.cfg.Digest == nil {
+		return nil
+	}
+	a.telling.Lock()
+	defer a.telling.Unlock()
+	n, _, err := a.db.Need(shop)
+	if err != nil || !n.Standing() || !n.Told.IsZero() {
+		return err
+	}
+	need := needOf(shop, n)
+	subject, text, html, err := notify.RenderNeed(need, n.Picture, len(a.cfg.Shops) > 1, a.cfg.Digest.Language)
+	if err != nil {
+		return err
+	}
+	from := a.cfg.Email.From.Addr
+	var errs []error
+	told := false
+	for _, addr := range a.cfg.Digest.To {
+		key := order.ReminderKey{Order: order.Key{Shop: shop, ID: addr.Reveal()}, Step: n.At.UTC().Format(time.RFC3339)}
+		_, err := a.sender.Send(ctx, notify.Message{
+			To: addr, From: from, FromName: "nudged", Subject: subject, Text: text, HTML: html, Date: a.now(),
+			MessageID: notify.MessageID(key, "need", from),
+		})
+		var failed *notify.SendError
+		told = told || err == nil || errors.As(err, &failed) && failed.Kind == notify.Unknown
+		errs = append(errs, err)
+	}
+	if told {
+		n.Told = a.now()
+		errs = append(errs, a.db.SetNeed(context.WithoutCancel(ctx), shop, n))
+		a.log.Info("the seller was told that the shop waits", "shop", shop)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("mail that shop %s needs you: %w", shop, err)
+	}
+	return nil
+}
+
+// needOf puts a need in words, with the command that meets it.
+func needOf(shop string, n store.Need) notify.Need {
+	if !n.Until.IsZero() {
+		return notify.Need{
+			Shop: shop, Do: "nudged crawl " + shop + " --again",
+			What: fmt.Sprintf("The shop has locked the account: %s. If the password in the config is not right any more, mend it there.", strings.TrimSuffix(n.Why, ".")),
+		}
+	}
+	return notify.Need{Shop: shop, What: "The shop wants a person: " + n.Why, Do: "nudged login " + shop}
+}
+
+// waited is the need that was met within a day, for its digest.
+func (g *gatherer) waited(shop string) (*notify.Waited, error) {
+	n, ok, err := g.a.db.Need(shop)
+	if err != nil || !ok || n.Met.Before(g.from) || !n.Met.Before(g.to) {
+		return nil, err
+	}
+	return &notify.Waited{From: n.At, To: n.Met, Why: n.Why}, nil
+}
