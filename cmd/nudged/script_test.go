@@ -131,11 +131,10 @@ func shopCmd(ts *testscript.TestScript, neg bool, args []string) {
 	case "mend":
 		shop.Mend()
 	case "scan":
-		for range 200 {
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 			if shop.Scan() > 0 {
 				return
 			}
-			time.Sleep(50 * time.Millisecond)
 		}
 		ts.Fatalf("nobody shows the code to be scanned")
 	case "ask-code":
@@ -189,14 +188,14 @@ func exitsCmd(ts *testscript.TestScript, _ bool, args []string) {
 
 // await FILE TEXT: waits until a file holds a text.
 func awaitCmd(ts *testscript.TestScript, _ bool, args []string) {
-	for range 200 {
-		text, err := os.ReadFile(ts.MkAbs(args[0]))
-		if err == nil && strings.Contains(string(text), args[1]) {
+	var text []byte
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		text, _ = os.ReadFile(ts.MkAbs(args[0])) // it may not be there yet
+		if strings.Contains(string(text), args[1]) {
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
-	ts.Fatalf("%s never held %q", args[0], args[1])
+	ts.Fatalf("%s never held %q, but:\n%s", args[0], args[1], text)
 }
 
 // mails N [TEXT]: as many were caught, and one of them holds the text.
