@@ -145,6 +145,8 @@ func (g *Guard) why(method string, u *url.URL, headers map[string]string, body [
 	case "http", "https":
 	case "ws", "wss":
 		return "WebSockets are not read-only"
+	case "":
+		return "its address does not say where it leads"
 	default: // data:, blob:, about: never leave the machine
 		if method == "GET" {
 			return ""
