@@ -108,7 +108,7 @@ func sources() []sourceTrait {
 			allow:  `body: '^\{"jsonrpc":"2\.0","id":1,"method":"orders\.search","params":\{[^{}]*\}\}$'`,
 			render: asJSON(func(p traitPage) any { return map[string]any{"jsonrpc": "2.0", "result": data(p)} }),
 		},
-		{name: "form post", rows: ".row", at: class, meta: class, post: "form", allow: `body: '^do=list(&\w+=[\w%-]*)*$'`, render: asHTML},
+		{name: "form post", rows: ".row", at: class, meta: class, post: "form", allow: `body: '^(\w+=[\w%-]*&)*do=list(&\w+=[\w%-]*)*$'`, render: asHTML},
 		{
 			name: "arrays joined by key", rows: "$.orders[*]", at: path(""), meta: path("meta."), joins: "{buyer: {rows: '$.buyers[*]', key: $.id, by: $.buyer}}",
 			mail: "of: buyer, path: $.email", post: "json", allow: `body: '^\{"do":"list"[^{}]*\}$'`, render: asJSON(joined),

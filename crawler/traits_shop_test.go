@@ -159,6 +159,11 @@ func (x traits) recipe() string {
 	if x.source.post != "" {
 		line("allow: [{url: /orders$, %s}]", x.source.allow)
 	}
+	// Source and status may both have vars of the order's page; they are one key.
+	const customer = "customer: $.order.customer"
+	if head, tail, ok := strings.Cut(b.String(), "    vars: {"+customer+"}\n"); ok && strings.Contains(tail, "    vars: {") {
+		return head + strings.Replace(tail, "    vars: {", "    vars: {"+customer+", ", 1)
+	}
 	return b.String()
 }
 
