@@ -13,14 +13,11 @@ import (
 
 // labelled finds what stands beside or below a label: in a pair of dt and dd or
 // of table cells, in the field that a <label> is for, after a colon, or, where
-// there is no such, in what follows. With a selector, only in there.
+// there is no such, in what follows.
 func labelled(p place, v *recipe.Value) ([]reading, bool) {
 	sel, err := p.selection()
 	if err != nil {
 		return nil, false
-	}
-	if v.Select != nil {
-		sel = find(sel, v.Select)
 	}
 	for _, want := range v.Label {
 		l := labels{want: plainLabel(want), value: v}

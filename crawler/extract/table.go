@@ -33,11 +33,7 @@ func column(p place, v *recipe.Value) ([]reading, bool) {
 			if cell == nil {
 				continue
 			}
-			in := asSelection(cell)
-			if v.Select != nil {
-				in = find(in, v.Select)
-			}
-			return elements(in, v)
+			return elements(asSelection(cell), v)
 		}
 	}
 	return nil, false
