@@ -84,6 +84,10 @@ func (d *door) note(shop Shop, now time.Time, err error) {
 	}
 	failed := d.Failed
 	_, why := outcome(err)
+	var away *UnavailableError
+	if errors.As(err, &away) {
+		why = away.what() // when it is asked again is said anew
+	}
 	d.shut = shut{Key: d.Key, Failed: failed + 1, At: now, Why: why, Until: now.Add(min(firstPause<<min(failed, 10), lastPause))}
 	d.err = err
 	var needs *NeedsYouError
@@ -111,7 +115,7 @@ func (d *door) remembered(shop string) error {
 	if d.Person {
 		return &NeedsYouError{Shop: shop, Why: d.Why, Screenshot: d.Shown, Locked: d.Locked, Until: d.Until}
 	}
-	return &UnavailableError{Shop: shop, Err: errors.New(strings.TrimSuffix(d.Why, "; the next visit tries again"))}
+	return &UnavailableError{Shop: shop, Err: errors.New(d.Why)}
 }
 
 // kept is what has to outlive the program; nil if nothing.

@@ -65,32 +65,46 @@ func (e *UnavailableError) Error() string {
 	return fmt.Sprintf("shop %s is not available: %s", e.Shop, e.reason())
 }
 
+// reason is what happened, and when the shop is asked again.
 func (e *UnavailableError) reason() string {
 	next := "the next visit tries again"
 	if !e.Until.IsZero() {
 		next = "it is not asked again before " + e.Until.Format("15:04:05")
 	}
 	switch {
-	case errors.Is(e.Err, errResting) && e.Status == 0:
-		return "it did not answer lately; " + next
 	case errors.Is(e.Err, errResting):
-		return fmt.Sprintf("it answered %d (%s) lately; %s", e.Status, strings.ToLower(http.StatusText(e.Status)), next)
+	case errors.Is(e.Err, errSignedOutAgain), errors.Is(e.Err, errStale):
+		return e.what()
+	case e.Status == http.StatusTooManyRequests && e.RetryAfter > 0:
+		next += "; lower max_pages_per_hour if this happens often"
+	case e.Status == http.StatusTooManyRequests:
+		next += "; lower max_pages_per_hour or visit less often"
+	}
+	return e.what() + "; " + next
+}
+
+func (e *UnavailableError) what() string {
+	switch {
+	case errors.Is(e.Err, errResting) && e.Status == 0:
+		return "it did not answer lately"
+	case errors.Is(e.Err, errResting):
+		return fmt.Sprintf("it answered %d (%s) lately", e.Status, strings.ToLower(http.StatusText(e.Status)))
 	case errors.Is(e.Err, errSignedOutAgain), errors.Is(e.Err, errStale):
 		return e.Err.Error()
 	case e.Status == 0 && errors.Is(e.Err, context.DeadlineExceeded):
-		return "it did not answer in time; " + next
+		return "it did not answer in time"
 	case e.Status == 0:
-		return fmt.Sprintf("%v; %s", e.Err, next)
+		return fmt.Sprint(e.Err)
 	case e.Status == http.StatusForbidden:
-		return "it answered 403 (forbidden); open it in your browser from this computer, it may want a person or block the address; " + next
+		return "it answered 403 (forbidden); open it in your browser from this computer, it may want a person or block the address"
 	case e.Status == http.StatusTooManyRequests && e.RetryAfter > 0:
-		return fmt.Sprintf("it answered 429 (too many requests) and asks to wait %s; %s; lower max_pages_per_hour if this happens often", e.RetryAfter, next)
+		return fmt.Sprintf("it answered 429 (too many requests) and asks to wait %s", e.RetryAfter)
 	case e.Status == http.StatusTooManyRequests:
-		return "it answered 429 (too many requests); " + next + "; lower max_pages_per_hour or visit less often"
+		return "it answered 429 (too many requests)"
 	case e.Status >= 500:
-		return fmt.Sprintf("it answered %d (%s); %s", e.Status, strings.ToLower(http.StatusText(e.Status)), next)
+		return fmt.Sprintf("it answered %d (%s)", e.Status, strings.ToLower(http.StatusText(e.Status)))
 	}
-	return fmt.Sprintf("it answered %d with something that cannot be read; %s", e.Status, next)
+	return fmt.Sprintf("it answered %d with something that cannot be read", e.Status)
 }
 
 // Unwrap gives the cause.
