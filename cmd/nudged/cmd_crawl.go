@@ -73,11 +73,17 @@ func chosen(cfg *config.Config, name string) ([]config.Shop, error) {
 	if name == "" {
 		return cfg.Shops, nil
 	}
+	shop, err := named(cfg, name)
+	return []config.Shop{shop}, err
+}
+
+// named finds the one shop that a command is about.
+func named(cfg *config.Config, name string) (config.Shop, error) {
 	shop, ok := cfg.Shop(name)
 	if !ok {
-		return nil, &usageError{fmt.Errorf("there is no shop %q in the config; there is %s", name, names(cfg))}
+		return shop, &usageError{fmt.Errorf("there is no shop %q in the config; there is %s", name, names(cfg))}
 	}
-	return []config.Shop{shop}, nil
+	return shop, nil
 }
 
 func (c crawlCmd) one(ctx context.Context, a *app, shop config.Shop) crawled {

@@ -30,11 +30,10 @@ func (c loginCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	shops, err := chosen(cfg, c.Shop)
+	shop, err := named(cfg, c.Shop)
 	if err != nil {
 		return err
 	}
-	shop := shops[0]
 	kept, err := s.inside([]string{"session", shop.Name, "--any"}, nil)
 	if err != nil {
 		return err
@@ -134,11 +133,10 @@ func (c sessionCmd) Run(s *session) error {
 		return err
 	}
 	defer done()
-	shops, err := chosen(a.cfg, c.Shop)
+	shop, err := named(a.cfg, c.Shop)
 	if err != nil {
 		return err
 	}
-	shop := shops[0]
 	if c.Refused {
 		return a.takeRefusal(s, shop)
 	}

@@ -221,13 +221,11 @@ func (d *daemon) full(shop config.Shop, now time.Time) (bool, error) {
 // tell sends what is due between visits, unless a visit is under way: it ends
 // with the same.
 func (d *daemon) tell(ctx context.Context, shop config.Shop) {
-	queue := d.a.queues[shop.Name]
-	select {
-	case queue <- struct{}{}:
-		defer func() { <-queue }()
-	default:
+	leave, ok := d.a.enterNow(shop.Name)
+	if !ok {
 		return
 	}
+	defer leave()
 	tally, err := d.a.tell(ctx, shop.Name)
 	if tally.Looks > 0 {
 		d.a.spider.Idle(shop.Name)

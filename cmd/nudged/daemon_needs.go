@@ -29,13 +29,11 @@ func (d *daemon) needs(ctx context.Context) {
 // beat keeps a shop's session alive between visits. While one is under way it
 // needs no help.
 func (d *daemon) beat(ctx context.Context, shop config.Shop) {
-	queue := d.a.queues[shop.Name]
-	select {
-	case queue <- struct{}{}:
-		defer func() { <-queue }()
-	default:
+	leave, ok := d.a.enterNow(shop.Name)
+	if !ok {
 		return
 	}
+	defer leave()
 	if err := d.a.beat(ctx, shop); err != nil && ctx.Err() == nil {
 		d.a.log.Info("the session could not be kept alive", "shop", shop.Name, "err", err)
 	}

@@ -25,11 +25,10 @@ func (c recipeRecordCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	shops, err := chosen(cfg, c.Shop)
+	shop, err := named(cfg, c.Shop)
 	if err != nil {
 		return err
 	}
-	shop := shops[0]
 	dir := c.Dir
 	if dir == "" {
 		dir = "recorded-" + shop.Name

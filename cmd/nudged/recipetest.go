@@ -94,11 +94,11 @@ func (c recipeTestCmd) shop(s *session) (extract.Shop, error) {
 		if err != nil {
 			return shop, err
 		}
-		shops, err := chosen(cfg, c.Shop)
+		known, err := named(cfg, c.Shop)
 		if err != nil {
 			return shop, err
 		}
-		shop = targetOf(shops[0]).Shop
+		shop = targetOf(known).Shop
 	}
 	if c.Zone != "" {
 		zone, err := time.LoadLocation(c.Zone)
