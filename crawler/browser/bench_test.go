@@ -2,8 +2,11 @@ package browser_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"os"
@@ -25,15 +28,23 @@ const (
 	benchTabs  = 4
 )
 
-// benchSite serves pages such as a back-office has: 30 KB, a style sheet, and a
-// script that makes the rows.
+// benchSite serves pages such as a back-office has: 30 KB, a style sheet, a
+// script that makes the rows, and a small picture of what is in each order.
 func benchSite(b *testing.B) (addresses []string, s *site) {
 	s = newSite(b)
 	s.serve("/shop.css", "text/css", strings.Repeat(".panel > .row:nth-child(2n) { margin: 0 3px; border-color: #eed }\n", 60))
 	s.serve("/shop.js", "text/javascript", `
 		const rows = document.querySelector("tbody");
-		for (let i = 0; i < 40; i++) rows.insertAdjacentHTML("beforeend", "<tr data-id=" + i + "><td>" + i + "<td>name<td>1.234,00 €<td>unpaid</tr>");
+		for (let i = 0; i < 40; i++) rows.insertAdjacentHTML("beforeend", "<tr data-id=" + i + "><td><img width=40 height=40 src=/thumb" + location.pathname.slice(7) + "/" + i % 20 + "><td>" + i + "<td>name<td>1.234,00 €<td>unpaid</tr>");
 		document.body.dataset.done = "1";`)
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 80, 80))); err != nil {
+		b.Fatal(err)
+	}
+	s.mux.HandleFunc("/thumb/{order}/{row}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "image/png")
+		_, _ = w.Write(picture.Bytes())
+	})
 	var menu strings.Builder
 	for i := range 150 {
 		fmt.Fprintf(&menu, "<li class=\"menu-item level-%d\"><a href=\"/admin/section-%d?view=all\" title=\"Section %d\"><i class=\"icon icon-%d\"></i> <span>Section %d</span></a></li>\n", i%3, i, i, i, i)

@@ -159,3 +159,36 @@ func checkNoneOf(t *testing.T, s *site, prefixes ...string) {
 		}
 	}
 }
+
+// Once signed in, what no order is read from is not loaded, and that is no
+// attempt to write.
+func TestNeedlessIsNotLoaded(t *testing.T) {
+	s := newSite(t)
+	s.serve("/style.css", "text/css", `@font-face { font-family: shop; src: url(/shop.woff2) } p { font-family: shop }`)
+	s.serve("/rows.js", "text/javascript", `document.querySelector("p").textContent = "rows"`)
+	s.page("/orders", `<title>Orders</title><link rel=stylesheet href=/style.css><img src=/logo.png><video src=/film.mp4 autoplay></video><p></p><script src=/rows.js></script>`)
+	g := guardOf(t, s.URL)
+	b := open(t, g)
+	visit := func() {
+		t.Helper()
+		s.forget()
+		p, err := b.Get(t.Context(), "/orders", nil, nil, nil)
+		if err != nil || !strings.Contains(string(p.Body), "<p>rows") {
+			t.Fatalf("%v\n%s", err, p.Body)
+		}
+	}
+	visit()
+	if len(s.reached("GET /logo.png")) == 0 {
+		t.Error("a page to sign in on has no pictures: a person may have to see one")
+	}
+	g.Lock()
+	visit()
+	for _, path := range []string{"/logo.png", "/film.mp4", "/shop.woff2"} {
+		if len(s.reached("GET "+path)) > 0 {
+			t.Errorf("%s was loaded", path)
+		}
+	}
+	if n, last := g.Blocked(); n > 0 {
+		t.Errorf("counted as attempts to write: %v", last)
+	}
+}

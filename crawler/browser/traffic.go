@@ -48,7 +48,7 @@ func (b *Browser) decide(ev *fetch.EventRequestPaused) {
 			ResponseHeaders: []*fetch.HeaderEntry{{Name: "Content-Type", Value: "text/html"}},
 			Body:            []byte(`<!doctype html><link rel="icon" href="data:,"><title>blank</title>`),
 		})
-	case b.refused(ev):
+	case b.refused(ev) || b.needless(ev):
 		_, err = chromedp.CallBrowser(b.ctx, fetch.FailRequest, fetch.FailRequestParams{
 			RequestID: ev.RequestID, ErrorReason: network.ErrorReasonBlockedByClient,
 		})
@@ -60,6 +60,17 @@ func (b *Browser) decide(ev *fetch.EventRequestPaused) {
 	if err != nil && b.Alive() {
 		b.log.Debug("a paused request is gone", "err", err)
 	}
+}
+
+// needless is what no order is read from. Once signed in, pictures, fonts and
+// films are not loaded: a page is there sooner, and the shop has less to send.
+// Style sheets are: what is visible depends on them.
+func (b *Browser) needless(ev *fetch.EventRequestPaused) bool {
+	switch ev.ResourceType {
+	case network.ResourceTypeImage, network.ResourceTypeMedia, network.ResourceTypeFont:
+		return b.guard.Locked()
+	}
+	return false
 }
 
 // refused judges a request. A body that Chrome does not show is one that no
