@@ -210,6 +210,7 @@ func (b *Browser) shutDown(limit time.Duration) {
 	if b.stop != nil {
 		b.stop()
 	}
+	treeEnded(b.pid)
 }
 
 func (b *Browser) debugf(format string, args ...any) {

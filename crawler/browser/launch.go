@@ -3,6 +3,7 @@ package browser
 import (
 	"io"
 	"os"
+	"runtime"
 	"slices"
 
 	"github.com/chromedp/chromedp"
@@ -78,5 +79,19 @@ func environment() []string {
 			env = append(env, name+"="+value)
 		}
 	}
-	return env
+	return append(env, shortTemp(runtime.GOOS, os.TempDir())...)
+}
+
+// socketName is as long as what Chrome appends to the temporary directory to
+// name its socket: /.org.chromium.Chromium.XXXXXX/SingletonSocket. An address of
+// a socket holds 103 bytes on macOS and 107 on Linux; Chrome does not start with
+// a longer one.
+const socketName = 46
+
+// shortTemp gives Chrome another temporary directory where ours is too long.
+func shortTemp(goos, dir string) []string {
+	if goos == "windows" || len(dir)+socketName <= 103 {
+		return nil
+	}
+	return []string{"TMPDIR=/tmp"}
 }

@@ -135,6 +135,8 @@ func (v *Visible) flags(port int, said *tail) []chromedp.ExecAllocatorOption {
 		chromedp.CombinedOutput(said),
 		chromedp.ModifyCmdFunc(contain),
 		chromedp.NoInheritEnv, chromedp.Env(environment()...),
+		// Its crash reporter leaves the process group, and so outlives a kill.
+		chromedp.Flag("disable-crash-reporter", true),
 		chromedp.Flag("remote-debugging-port", strconv.Itoa(port)),
 		chromedp.Flag("remote-debugging-address", "127.0.0.1"),
 	}

@@ -251,6 +251,11 @@ func TestPersonInWindow(t *testing.T) {
 		t.Errorf("a window without a screen: %v", err)
 	}
 	t.Setenv("DISPLAY", ":99")
+	long := filepath.Join(dir, strings.Repeat("a-long-name", 8))
+	if err := os.Mkdir(long, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", long)
 	v, err := browser.Person(t.Context(), opts)
 	if err != nil {
 		t.Fatal(err)

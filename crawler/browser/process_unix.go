@@ -4,6 +4,7 @@ package browser
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -27,6 +28,18 @@ func contain(cmd *exec.Cmd) {
 func killTree(pid int) {
 	if pid > 0 {
 		_ = syscall.Kill(-pid, syscall.SIGKILL)
+	}
+}
+
+// treeEnded waits for what killTree killed: a process is there for a moment
+// longer. In a container without an init its rest stays for ever; nobody waits
+// for that.
+func treeEnded(pid int) {
+	for range 100 {
+		if pid <= 0 || errors.Is(syscall.Kill(-pid, 0), syscall.ESRCH) {
+			return
+		}
+		<-time.After(10 * time.Millisecond)
 	}
 }
 

@@ -27,6 +27,9 @@ func killTree(pid int) {
 	}
 }
 
+// treeEnded has nothing to do: taskkill waits.
+func treeEnded(int) {}
+
 // chromeHolds tells whether a Chrome has a profile open: it lets nobody remove its
 // lock file.
 func chromeHolds(_ context.Context, data string) bool {
