@@ -18,7 +18,8 @@ const (
 type State string
 
 // The life of a step: planned, then held (reason, until) or skipped (reason,
-// final) or sending, then sent, unknown, failed or parked.
+// final) or sending, then sent, unknown, failed or parked. What went out, or may
+// have, can be delivered, bounced, replied or opted out later.
 const (
 	Planned State = "planned"
 	Held    State = "held"    // will be tried again at Due; Reason says why it waits
@@ -29,12 +30,26 @@ const (
 	Failed  State = "failed"  // temporary failure: tried again at Due
 	Parked  State = "parked"  // final: given up
 	Shown   State = "shown"   // final: preview mode, shown to the seller instead of the buyer
+
+	Delivered State = "delivered" // the other side has confirmed that it arrived
+	Bounced   State = "bounced"   // it came back
+	Replied   State = "replied"   // the buyer has answered
+	OptedOut  State = "opted out" // the buyer wants no more
 )
 
 // Final reports whether nothing more will happen by itself.
 func (s State) Final() bool {
 	switch s {
-	case Skipped, Sent, Lost, Parked, Shown:
+	case Skipped, Sent, Lost, Parked, Shown, Delivered, Bounced, Replied, OptedOut:
+		return true
+	}
+	return false
+}
+
+// Out reports whether the message left us, or may have.
+func (s State) Out() bool {
+	switch s {
+	case Sending, Sent, Lost, Delivered, Bounced, Replied, OptedOut:
 		return true
 	}
 	return false
@@ -92,6 +107,13 @@ const (
 	CauseTogether      Cause = "too close" // to another message on the same order
 	CauseCrash         Cause = "crash"     // stopped between hand-over and answer
 	CauseStopping      Cause = "stopping"
+	CauseCondition     Cause = "condition" // the step's own if, or an exclude, says no
+	CausePayment       Cause = "payment"   // the payment method is not one to remind of
+	CauseTwice         Cause = "ordered twice"
+	CauseLimit         Cause = "limit"    // the person's budget of messages is spent
+	CauseSoldOut       Cause = "sold out" // a hand-off
+	CauseConsent       Cause = "consent"  // marketing without consent
+	CauseBounce        Cause = "bounce"
 )
 
 // Event is one line of the ledger: append-only, everything that was sent, held,
@@ -102,5 +124,26 @@ type Event struct {
 	State    State
 	Cause    Cause
 	Reason   string
-	Provider string // message id, as the receiving side knows it
+	Provider string // what the receiving side said when it took the message over
+	// Message is the id by which a delivery report, a bounce or a reply names the
+	// message: the Message-ID of a mail without angle brackets, the id of an SMS.
+	Message string
+	Cost    Money // of an SMS, as estimated when it was sent, or as the provider says; no Currency: not known
+}
+
+// Limit is a budget: at most Count messages to one person in any stretch of Per,
+// over all shops and channels. A Count of 0 is no limit.
+type Limit struct {
+	Count int
+	Per   time.Duration
+	// Shown counts previews too, so that preview mode shows what live mode would do.
+	Shown bool
+}
+
+// LimitError says that a person's budget is spent.
+type LimitError struct{ Until time.Time }
+
+// Error says so.
+func (e *LimitError) Error() string {
+	return "this person has had as many messages as the limit allows"
 }
