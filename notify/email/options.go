@@ -33,6 +33,7 @@ type Options struct {
 	CAFile   string // PEM: certificates to trust besides the system's, for a server of one's own
 	HELO     string // "" is the address literal [127.0.0.1], which tells nothing of this machine
 	Pool     int    // most connections at a time; 0 is 2
+	DKIM     DKIM   // signs messages whose sender is of its domain
 
 	Timeouts Timeouts
 	Now      func() time.Time // for Message.NotAfter; nil is time.Now

@@ -18,7 +18,8 @@ import (
 type Sender struct {
 	o     Options
 	tls   *tls.Config
-	slots chan struct{} // one for each connection that may exist
+	dkim  *mail.DKIMSigner // nil: messages are not signed here
+	slots chan struct{}    // one for each connection that may exist
 
 	mu     sync.Mutex
 	idle   []*session // the last one used at the end
@@ -38,7 +39,11 @@ func New(o Options) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sender{o: o, tls: cfg, slots: make(chan struct{}, o.Pool)}, nil
+	signer, err := o.DKIM.signer()
+	if err != nil {
+		return nil, err
+	}
+	return &Sender{o: o, tls: cfg, dkim: signer, slots: make(chan struct{}, o.Pool)}, nil
 }
 
 // Send hands one message over. See [notify.Sender] for what its errors mean.
@@ -46,6 +51,9 @@ func (s *Sender) Send(ctx context.Context, m notify.Message) (notify.Receipt, er
 	msg, err := build(m)
 	if err != nil {
 		return notify.Receipt{}, &notify.SendError{Kind: notify.Permanent, Err: fmt.Errorf("message: %w", err)}
+	}
+	if s.dkim != nil && s.o.DKIM.covers(m.From) {
+		msg.SetDKIM(s.dkim)
 	}
 	select {
 	case s.slots <- struct{}{}:
