@@ -109,6 +109,9 @@ func (d *Dispatcher) pause(c order.Channel, se *SendError, now time.Time) pause 
 	if se.Refused {
 		p.until = now.Add(refusedPause)
 	}
+	if se.Until.After(now) {
+		p.until, p.times = se.Until, p.times-1 // no fault, and no longer waits for it
+	}
 	d.paused[c] = p
 	return p
 }

@@ -95,6 +95,8 @@ type SendError struct {
 	// Refused is true when user and password were not accepted: trying again
 	// soon may lock the account.
 	Refused bool
+	// Until is when the account can send again, where that is known; zero if not.
+	Until time.Time
 	// Advice is what the seller can do about it; may be "".
 	Advice string
 	Err    error
