@@ -6,6 +6,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -75,7 +79,9 @@ func furnished(page []byte) []byte {
 
 // BenchmarkVisit compares a plain visit of 2,000 pages, with a kept session,
 // against a bare loop of net/http and goquery over the same pages that takes the
-// same texts. "ratio" is visit over bare, "x8" with eight shops at once.
+// same texts. "ratio" is visit over bare. With NUDGED_SCRAPY, the Python that has
+// Scrapy, "scrapy" is how many times faster than Scrapy we are, which takes the
+// same texts with as many requests at once.
 func BenchmarkVisit(b *testing.B) {
 	shop := demoshop.New(demoshop.Options{Orders: demoshop.Many(benchOrders, time.Now()), PageSize: benchPageSize, Tame: true})
 	server := httptest.NewServer(&frozen{Handler: shop})
@@ -112,12 +118,16 @@ func BenchmarkVisit(b *testing.B) {
 	bare := func(string) { bareLoop(b, urls) }
 	for _, at := range []int{1, 8} {
 		b.Run(fmt.Sprintf("at once %d", at), func(b *testing.B) {
-			var ours, theirs time.Duration
+			var ours, theirs, others time.Duration
 			for b.Loop() {
 				theirs += clock(at, bare)
 				ours += clock(at, visit)
+				others += scrapy(b, at, urls)
 			}
 			b.ReportMetric(float64(ours)/float64(theirs), "ratio")
+			if others > 0 {
+				b.ReportMetric(float64(others)/float64(ours), "scrapy")
+			}
 			b.ReportMetric(float64(at*benchPages*b.N)/ours.Seconds(), "pages/s")
 		})
 	}
@@ -131,6 +141,30 @@ func clock(at int, run func(name string)) time.Duration {
 	}
 	group.Wait()
 	return time.Since(start)
+}
+
+// scrapy reads the pages with Scrapy, for each shop once; without it, it takes no
+// time.
+func scrapy(b *testing.B, at int, urls []string) time.Duration {
+	python := os.Getenv("NUDGED_SCRAPY")
+	if python == "" {
+		return 0
+	}
+	list := filepath.Join(b.TempDir(), "addresses")
+	if err := os.WriteFile(list, []byte(strings.Join(urls, "\n")), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	cmd := exec.Command(python, "../.ci/scrapy/loop.py", list, strconv.Itoa(at), strconv.Itoa(at))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		b.Fatal(err)
+	}
+	seconds, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(seconds * float64(time.Second))
 }
 
 // bareLoop is what somebody writes in an afternoon.
