@@ -202,12 +202,12 @@ func (r *rig) compare(got []order.Order) {
 		if !g.Status.WantsDetail() {
 			continue
 		}
-		if g.Looked.IsZero() || string(g.Buyer.Email) != strings.ToLower(w.Email) || g.Payment != w.Payment || len(g.Lines) != len(w.Lines) {
+		if g.Looked.IsZero() || string(g.Buyer.Email) != strings.ToLower(w.Email) || g.Payment != w.Payment || g.Coupon != w.Coupon || g.PayFailed != w.PayFailed || len(g.Lines) != len(w.Lines) {
 			r.t.Errorf("order %s: read %+v, the shop has %+v", g.ID, g, w)
 			continue
 		}
 		for k, line := range w.Lines {
-			if g.Lines[k].SKU != line.SKU || g.Lines[k].Quantity != line.Quantity || g.Lines[k].Total.Minor != line.Minor {
+			if g.Lines[k].SKU != line.SKU || g.Lines[k].Quantity != line.Quantity || g.Lines[k].Total.Minor != line.Minor || g.Lines[k].SoldOut != line.SoldOut {
 				r.t.Errorf("order %s line %d: read %+v, the shop has %+v", g.ID, k, g.Lines[k], line)
 			}
 		}

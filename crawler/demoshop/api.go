@@ -65,14 +65,15 @@ func (s *Shop) apiOrder(w http.ResponseWriter, r *http.Request) {
 		Title, SKU string
 		Quantity   int
 		Total      string
+		SoldOut    bool
 	}
 	lines := make([]line, 0, len(o.Lines))
 	for _, l := range o.Lines {
-		lines = append(lines, line{l.Title, l.SKU, l.Quantity, decimal(l.Minor)})
+		lines = append(lines, line{l.Title, l.SKU, l.Quantity, decimal(l.Minor), l.SoldOut})
 	}
 	answer := map[string]any{
 		"order": s.apiRow(s.row(o)), "email": o.Email, "phone": o.Phone, "payment": o.Payment, "lines": lines,
-		"closes": o.Closes().In(s.o.Zone).Format(time.RFC3339),
+		"closes": o.Closes().In(s.o.Zone).Format(time.RFC3339), "coupon": o.Coupon, "pay_failed": o.PayFailed,
 	}
 	if broken(r, Cut) {
 		cut(w, func(w http.ResponseWriter) { writeJSON(w, http.StatusOK, answer) })

@@ -215,6 +215,27 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// The sample has one order of each kind that a reminder should know about.
+func TestHintsAreShown(t *testing.T) {
+	v := open(t, demoshop.Options{})
+	v.signIn(v.shop.Password())
+	for id, want := range map[string]string{
+		"1040": `<p id="pay-failed">A payment by Wallet failed.`, "1028": `<b id="coupon">WELCOME5</b>`, "1026": `<td class="stock">sold out</td>`,
+	} {
+		if o, ok := v.shop.Order(id); !ok || o.Status != demoshop.Awaiting {
+			t.Errorf("order %s is %+v", id, o)
+		}
+		for other := range map[string]bool{id: true, "1042": true} {
+			if _, page := v.get("admin/orders/" + other); strings.Contains(page, want) != (id == other) {
+				t.Errorf("order %s: looked for %s in\n%s", other, want, page)
+			}
+		}
+		if _, answer := v.get("api/orders/" + id); !strings.Contains(answer, `"pay_failed":true`) && !strings.Contains(answer, `"coupon":"WELCOME5"`) && !strings.Contains(answer, `"SoldOut":true`) {
+			t.Errorf("order %s: %s", id, answer)
+		}
+	}
+}
+
 func TestRecipesLoad(t *testing.T) {
 	for name, text := range map[string][]byte{"demoshop": demoshop.Recipe(), "demoshop-form": demoshop.FormRecipe(), "demoshop-captured": demoshop.CapturedRecipe()} {
 		if _, err := recipe.Parse(name+".yaml", text); err != nil {

@@ -20,6 +20,9 @@ type Order struct {
 	Minor   int64  // of Currency, always two decimals in this shop
 	Code    string // ISO 4217
 	Lines   []Line
+
+	Coupon    string // of this customer, not used for the order
+	PayFailed bool   // an attempt to pay did not go through
 }
 
 // Line is one position.
@@ -28,6 +31,7 @@ type Line struct {
 	SKU      string
 	Quantity int
 	Minor    int64 // of the whole line
+	SoldOut  bool  // since the order
 }
 
 // Status words of the shop. InReview is the one that its recipe does not map.
@@ -64,7 +68,8 @@ func grouped(minor int64) string {
 
 // Sample is the stock of a young shop: 42 orders in every status, the newest
 // some minutes old, among them buyers without an e-mail, masked phones, an id
-// beyond 2^53 and names that no page should trust.
+// beyond 2^53, names that no page should trust, and one each with a payment that
+// failed, a coupon that was not used and an item that is sold out.
 func Sample(now time.Time) []Order {
 	names := []string{
 		"Ada Lindqvist", "Jean-Luc Moreau", "王小明", "Priya Raman", "Tom <script>alert('x')</script> Baker",
@@ -90,13 +95,17 @@ func Sample(now time.Time) []Order {
 	orders[8].Email = ""
 	orders[13].ID = "9007199254740995"
 	orders[27].Status = InReview
+	orders[2].PayFailed = true
+	orders[14].Coupon = "WELCOME5"
+	orders[16].Lines[0].SoldOut = true
 	return orders
 }
 
 func fillLines(o *Order, i int) {
 	goods := []Line{
-		{"Brass belt buckle", "BB-01", 1, 2490}, {"Oak desk lamp", "OL-07", 1, 8900}, {"Linen apron, navy", "LA-12", 2, 5980},
-		{"Enamel mug \"Fjord\"", "EM-03", 4, 4760}, {"Wool blanket <XL>", "WB-22", 1, 129900},
+		{Title: "Brass belt buckle", SKU: "BB-01", Quantity: 1, Minor: 2490}, {Title: "Oak desk lamp", SKU: "OL-07", Quantity: 1, Minor: 8900},
+		{Title: "Linen apron, navy", SKU: "LA-12", Quantity: 2, Minor: 5980}, {Title: "Enamel mug \"Fjord\"", SKU: "EM-03", Quantity: 4, Minor: 4760},
+		{Title: "Wool blanket <XL>", SKU: "WB-22", Quantity: 1, Minor: 129900},
 	}
 	o.Lines, o.Minor = nil, 0
 	for k := range 1 + i%3 {

@@ -102,3 +102,21 @@ func TestEverShopStatuses(t *testing.T) {
 		t.Logf("%-10s %-24s %-9s -> %s", tc.state, tc.payment, tc.action, tc.want)
 	}
 }
+
+func TestEverShopFailedPayments(t *testing.T) {
+	r, err := recipe.Load("evershop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[string]bool{"pending": false, "stripe_failed": true, "paid": false} {
+		body := `{"data":{"order":{"uuid":"u-1","orderNumber":"10001","currency":"USD","customerFullName":"A","customerEmail":"a@example.test",
+			"paymentMethod":"stripe","createdAt":{"value":"1795268213245"},"updatedAt":{"value":"1795268213245"},"grandTotal":{"value":216.5},
+			"status":{"code":"new","name":"New"},"paymentStatus":{"code":"` + code + `","name":"Payment"},"paymentTransactions":[],
+			"shippingAddress":{"fullName":"A","telephone":""},"billingAddress":{"fullName":"A","telephone":""},"items":[]}}}`
+		base := order.Order{ID: "u-1", PayFailed: true} // as an earlier look left it
+		got, _, _, err := extract.Detail(r, extract.Shop{Name: "evershop"}, recipe.Page{Status: 200, Type: "application/json", Body: []byte(body)}, base)
+		if err != nil || got.PayFailed != want {
+			t.Errorf("%s: payment failed %t, %v; want %t", code, got.PayFailed, err, want)
+		}
+	}
+}

@@ -159,3 +159,29 @@ func TestVendureStatuses(t *testing.T) {
 		t.Logf("%-28s %-90s -> %s", tc.state, tc.payments, tc.want)
 	}
 }
+
+func TestVendureFailedPayments(t *testing.T) {
+	r, err := recipe.Load("vendure")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for payments, want := range map[string]bool{
+		``:                                     false,
+		`{"state":"Declined","method":"card"}`: true,
+		`{"state":"Error","method":"card"}`:    true,
+		`{"state":"Cancelled","method":"card"},{"state":"Declined","method":"card"}`:           true,
+		`{"state":"Declined","method":"card"},{"state":"Error","method":"card"}`:               true,
+		`{"state":"Cancelled","method":"card"}`:                                                false,
+		`{"state":"Created","method":"card"},{"state":"Declined","method":"card"}`:             false,
+		`{"state":"Declined","method":"card"},{"state":"Authorized","method":"bank-transfer"}`: false,
+		`{"state":"Authorized","method":"bank-transfer"},{"state":"Declined","method":"card"}`: false,
+	} {
+		body := `{"data":{"order":{"id":"1","code":"A","state":"ArrangingPayment","createdAt":"2026-11-21T20:42:46.000Z",
+			"updatedAt":"2026-11-21T20:42:46.000Z","currencyCode":"USD","totalWithTax":100,"customer":null,"shippingAddress":null,"billingAddress":null,
+			"payments":[` + payments + `],"lines":[]}}}`
+		got, _, problems, err := extract.Detail(r, extract.Shop{Name: "vendure"}, recipe.Page{Status: 200, Type: "application/json", Body: []byte(body)}, order.Order{ID: "1"})
+		if err != nil || len(problems) > 0 || got.PayFailed != want {
+			t.Errorf("[%s]: payment failed %t, %v %v; want %t", payments, got.PayFailed, err, problems, want)
+		}
+	}
+}

@@ -53,6 +53,8 @@ func (w *row) line(l *recipe.Lines, at place) order.Line {
 		}
 		line.Total = m
 	}
+	soldOut, _ := in.text("lines.sold_out", l.SoldOut, maxText)
+	line.SoldOut = yes(soldOut)
 	w.err = in.err
 	return line
 }

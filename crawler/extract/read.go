@@ -143,6 +143,7 @@ func (w *row) fields(f *recipe.Fields) {
 	w.amounts(f)
 	w.buyer(f)
 	w.status(f)
+	w.hints(f)
 	if f.Lines != nil && w.err == nil {
 		w.lines(f.Lines)
 	}
@@ -251,7 +252,7 @@ func (w *row) status(f *recipe.Fields) {
 	}
 	said.code, _ = w.text("code", f.Code, maxText)
 	refunded, _ := w.text("refunded", f.Refunded, maxText)
-	said.refunded, said.payment = wentBack(refunded), w.order.Payment
+	said.refunded, said.payment = yes(refunded), w.order.Payment
 	if w.err != nil {
 		return
 	}

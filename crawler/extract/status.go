@@ -93,15 +93,6 @@ func offline(shop Shop, payment string) bool {
 	return true
 }
 
-// wentBack reads the field "refunded".
-func wentBack(t string) bool {
-	switch strings.ToLower(t) {
-	case "", "0", "0.00", "false", "no":
-		return false
-	}
-	return true
-}
-
 // unknownStatus says which line the recipe lacks.
 func unknownStatus(r *recipe.Recipe, id string, f facts, want string) order.Problem {
 	rule := "text: " + strconv.Quote(f.text)

@@ -157,6 +157,21 @@ func (o truth) status() order.Status {
 	return order.Unknown
 }
 
+// payFailed reports whether there were attempts to pay, and none of them holds.
+func (o truth) payFailed() bool {
+	failed := false
+	for _, p := range o.Payments {
+		switch p.State {
+		case "Declined", "Error":
+			failed = true
+		case "Cancelled":
+		default:
+			return false
+		}
+	}
+	return failed
+}
+
 func TestVendureRunning(t *testing.T) {
 	v := runningVendure(t)
 	v.values["token"] = "nobody"
@@ -249,6 +264,9 @@ func (v *vendure) compare(listed order.Order, want truth) {
 	}
 	if got.Buyer.Email.Reveal() != want.Customer.EmailAddress || got.Buyer.Phone.Reveal() != want.phone() || len(got.Lines) != len(want.Lines) {
 		v.t.Fatalf("order %s: contact or lines differ: %v", listed.ID, got)
+	}
+	if got.PayFailed != want.payFailed() {
+		v.t.Errorf("order %s: payment failed %t, the API says %v", listed.ID, got.PayFailed, want.Payments)
 	}
 	// The shop gives lines in no fixed order.
 	slices.SortFunc(got.Lines, func(a, b order.Line) int { return strings.Compare(a.SKU, b.SKU) })

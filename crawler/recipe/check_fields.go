@@ -73,13 +73,14 @@ func (f *Fields) all() []field {
 		{"id", f.ID}, {"number", f.Number}, {"status", f.Status}, {"code", f.Code},
 		{"created", f.Created}, {"updated", f.Updated}, {"closes", f.Closes},
 		{"total", f.Total}, {"currency", f.Currency}, {"name", f.Name}, {"email", f.Email},
-		{"phone", f.Phone}, {"payment", f.Payment}, {"refunded", f.Refunded}, {"link", f.Link}, {"chat", f.Chat},
+		{"phone", f.Phone}, {"payment", f.Payment}, {"refunded", f.Refunded},
+		{"coupon", f.Coupon}, {"pay_failed", f.PayFailed}, {"link", f.Link}, {"chat", f.Chat},
 	}
 	return slices.DeleteFunc(every, func(f field) bool { return f.value == nil })
 }
 
 // all lists the values of an order's lines that are set.
 func (l *Lines) all() []field {
-	every := []field{{"title", l.Title}, {"sku", l.SKU}, {"quantity", l.Quantity}, {"total", l.Total}}
+	every := []field{{"title", l.Title}, {"sku", l.SKU}, {"quantity", l.Quantity}, {"total", l.Total}, {"sold_out", l.SoldOut}}
 	return slices.DeleteFunc(every, func(f field) bool { return f.value == nil })
 }

@@ -186,10 +186,13 @@
 //	currency    ISO code, if the total does not show it
 //	name, email, phone
 //	payment     method of payment
-//	refunded    any text but 0 and false: money went back
+//	refunded    any text but 0, false and no: money went back
+//	coupon      one that the buyer has and did not use for this order
+//	pay_failed  any text but 0, false and no: an attempt to pay failed
 //	link        where the buyer pays; used only if it leads to the shop
 //	chat        where you write to the buyer
-//	lines       what was ordered: rows, exclude, title, sku, quantity, total
+//	lines       what was ordered: rows, exclude, title, sku, quantity, total,
+//	            sold_out (any text but 0, false and no: the shop has none left)
 //	vars        texts of your own, for the order's requests and templates
 //
 // A field that is not there is an error of its row, unless it is optional. An error

@@ -158,7 +158,9 @@ func fieldKeys(f *Fields) object {
 		may("email", "the buyer's e-mail address", asValue(&f.Email)),
 		may("phone", "the buyer's phone number", asValue(&f.Phone)),
 		may("payment", "method of payment", asValue(&f.Payment)),
-		may("refunded", "any text but 0 and false: money went back", asValue(&f.Refunded)),
+		may("refunded", "any text but 0, false and no: money went back", asValue(&f.Refunded)),
+		may("coupon", "one that the buyer has and did not use for the order", asValue(&f.Coupon)),
+		may("pay_failed", "any text but 0, false and no: an attempt to pay failed", asValue(&f.PayFailed)),
 		may("link", "where the buyer pays; of an element, its href", asAddress(&f.Link)),
 		may("chat", "where the seller writes to the buyer; of an element, its href", asAddress(&f.Chat)),
 		may("lines", "what was ordered", asNew(&f.Lines, lineKeys)),
@@ -174,6 +176,7 @@ func lineKeys(l *Lines) object {
 		may("sku", "article number", asValue(&l.SKU)),
 		may("quantity", "how many", asValue(&l.Quantity)),
 		may("total", "price of all of them", asValue(&l.Total)),
+		may("sold_out", "any text but 0, false and no: the shop has none left", asValue(&l.SoldOut)),
 	}}
 }
 

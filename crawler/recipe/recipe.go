@@ -260,6 +260,9 @@ type Fields struct {
 	Chat     *Value // where the seller writes to the buyer
 	Lines    *Lines
 	Vars     []Var // of a list row, for its detail request
+
+	Coupon    *Value // of the buyer, and not used for the order: its name or code
+	PayFailed *Value // any text but "", "0", "false" and "no": an attempt to pay failed
 }
 
 // Lines finds the positions of an order.
@@ -270,6 +273,7 @@ type Lines struct {
 	SKU      *Value
 	Quantity *Value
 	Total    *Value
+	SoldOut  *Value // any text but "", "0", "false" and "no": the shop has none left
 }
 
 // Var is a named text, for templates.

@@ -7,7 +7,8 @@
 // [Order] values as they were read. Recording it yields [News]: what was not
 // known before. From open orders come [Reminder] values, one a step and
 // channel, which move through their [State]. Whatever happens to a reminder is
-// an [Event] in the ledger.
+// an [Event] in the ledger. What comes back after a message, as a bounce or an
+// answer, is a [Back].
 //
 // Ids are text, always: some shops number their orders beyond 2^53. Money is an
 // int64 of minor units and an ISO 4217 code. Times carry a zone. Addresses,

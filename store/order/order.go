@@ -39,8 +39,13 @@ type Order struct {
 	Lines   []Line
 	Buyer   Buyer
 	Payment string // payment method in the shop's words
-	Link    string // where the buyer pays; https, allow-listed host, no token; "" if none
-	Chat    string // where the seller writes to the buyer, in the back-office; the same rules; "" if none
+	// Coupon is one that the buyer has and that the order's page shows as not
+	// used: its name or code; "" if the page shows none.
+	Coupon string
+	// PayFailed is true if the order's page says that an attempt to pay failed.
+	PayFailed bool
+	Link      string // where the buyer pays; https, allow-listed host, no token; "" if none
+	Chat      string // where the seller writes to the buyer, in the back-office; the same rules; "" if none
 
 	Seen   time.Time // last read, on a list or on its own page
 	Looked time.Time // own page last read; zero if never
@@ -68,6 +73,7 @@ type Line struct {
 	SKU      string
 	Quantity int
 	Total    Money // of the line, not of one piece; zero Currency if not shown
+	SoldOut  bool  // the order's page says that the shop cannot deliver it any more
 }
 
 // Buyer is the person as the shop shows them, hostile text included.

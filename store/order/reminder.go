@@ -82,6 +82,7 @@ type Reminder struct {
 	Cause    Cause     // the same for machines: the digest groups by it
 	Attempts int
 	Changed  time.Time
+	Out      time.Time // when the hand-over began that stands, or it was shown; zero if it did not go out
 }
 
 // Cause of a hold, skip or failure.

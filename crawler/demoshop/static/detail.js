@@ -14,11 +14,13 @@
   document.getElementById('email').value = all.email;
   document.getElementById('phone').value = all.phone;
   document.getElementById('payment').value = all.payment;
+  set('pay-failed', all.pay_failed ? 'A payment failed.' : '');
+  set('coupon', all.coupon);
   const lines = document.getElementById('lines').tBodies[0];
   for (const l of all.lines) {
     const tr = lines.insertRow();
     tr.className = 'line';
-    for (const [name, text] of [['title', l.Title], ['sku', l.SKU], ['quantity amount', l.Quantity], ['sum amount', l.Total + ' ' + all.order.currency]]) {
+    for (const [name, text] of [['title', l.Title], ['sku', l.SKU], ['quantity amount', l.Quantity], ['sum amount', l.Total + ' ' + all.order.currency], ['stock', l.SoldOut ? 'sold out' : '']]) {
       const td = tr.insertCell();
       td.className = name;
       td.textContent = text;
