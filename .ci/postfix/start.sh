@@ -9,6 +9,9 @@
 #   buyer@nudged.test    accepted, DIR/mail/buyer      seller@nudged.test   accepted, DIR/mail/seller
 #   *@example.test       accepted, DIR/mail/customers  later@nudged.test    450, try again later
 #   full@nudged.test     452, mailbox full             gone@nudged.test     550, and so is every other name
+#   moved@example.test   accepted, then bounced with 5.1.1: it is forwarded to gone@nudged.test
+#   packed@example.test  accepted, then bounced with 5.2.2: mailbox full
+#   unsubscribe@nudged.test   accepted, DIR/mail/seller
 #
 # DIR/env gets the NUDGED_SMTP* variables that the tests read. Needs root and the packages postfix, sasl2-bin,
 # libsasl2-modules and openssl. Everybody must be able to enter DIR: Postfix's parts run as users of their own.
@@ -49,9 +52,12 @@ mailboxes() {
   mkdir -p "$DIR"/mail/{buyer,seller,customers}/{new,cur,tmp}
   chown -R nobody "$DIR/mail"
   printf '%s\n' 'buyer@nudged.test buyer/' 'seller@nudged.test seller/' '@example.test customers/' \
-    'later@nudged.test seller/' 'full@nudged.test seller/' > "$DIR/etc/mailboxes"
+    'later@nudged.test seller/' 'full@nudged.test seller/' 'unsubscribe@nudged.test seller/' > "$DIR/etc/mailboxes"
   printf '%s\n' 'later@nudged.test 450 4.3.2 The server is busy, try again later' \
     'full@nudged.test 452 4.2.2 The mailbox is full' > "$DIR/etc/refusals"
+  # What is found out only after it has been taken over makes a true bounce.
+  printf '%s\n' 'moved@example.test gone@nudged.test' 'packed@example.test overfull@example.test' > "$DIR/etc/forwards"
+  printf '%s\n' 'overfull@example.test error:5.2.2 The mailbox is full' > "$DIR/etc/transports"
 }
 
 configure() {
@@ -76,6 +82,8 @@ mynetworks_style = host
 virtual_mailbox_domains = nudged.test, example.test
 virtual_mailbox_base = $DIR/mail
 virtual_mailbox_maps = texthash:$DIR/etc/mailboxes
+virtual_alias_maps = texthash:$DIR/etc/forwards
+transport_maps = texthash:$DIR/etc/transports
 virtual_uid_maps = static:$(id -u nobody)
 virtual_gid_maps = static:$(id -g nobody)
 default_transport = error:this server relays nothing
