@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nudged/crawler/recipe"
+	"nudged/notify"
 	"nudged/store/order"
 )
 
@@ -18,9 +19,15 @@ type Config struct {
 	Shops     []Shop
 	Reminders Reminders
 	Quiet     *Quiet // nil: no quiet hours
-	Email     *Email // nil: nothing can be mailed
-	Digest    *Digest
-	Browser   Browser
+	Limits    Limits
+	Levels    []Level // of buyers, lowest first
+	// KeepContacts is how long contacts stay on record; zero: until they are erased.
+	KeepContacts Age
+	Email        *Email // nil: nothing can be mailed
+	SMS          *SMS   // nil: no text messages
+	Inbox        *Inbox // nil: what comes back by mail is not read
+	Digest       *Digest
+	Browser      Browser
 
 	// Warnings are worth reading and stop nothing.
 	Warnings Problems
@@ -49,7 +56,10 @@ type Shop struct {
 	Region          string // of phone numbers without a country code: "CN"
 	Currency        string // where a page shows a bare ¥ or $
 	OfflinePayment  []string
-	MaxPagesPerHour int // zero: the crawler's default
+	MaxPagesPerHour int    // zero: the crawler's default
+	SoftOptIn       bool   // the seller says that buyers may get marketing of their own kind of goods
+	Address         string // postal, for marketing mail
+	Sign            string // of text messages; that of the sms section if not given
 }
 
 // Mode says who gets the reminders.
@@ -61,10 +71,22 @@ const (
 	Live    Mode = "live"
 )
 
-// Reminders is the sequence that an unpaid order goes through.
+// Reminders are the sequences that an unpaid order may go through.
 type Reminders struct {
-	Mode  Mode
-	Steps []Step
+	Mode      Mode
+	Steps     []Step     // of orders that no sequence takes
+	Sequences []Sequence // the first that fits takes an order
+	Exclude   []*notify.Condition
+	Texts     string // directory of the seller's own texts, absolute; "" if there is none
+}
+
+// Sequence is the steps of some orders. What is empty fits every order.
+type Sequence struct {
+	Name    string
+	Shops   []string
+	Payment []string // words of the payment method
+	Buyers  []string // "new", "known", or the name of a level
+	Steps   []Step
 }
 
 // Step is one reminder. Exactly one of After and BeforeClose is set.
@@ -73,40 +95,27 @@ type Step struct {
 	After       time.Duration // since the order was made
 	BeforeClose time.Duration // before the shop closes it
 	By          []order.Channel
+	All         bool // by every way that is usable, not by the first one
 	Template    string
-	MaxLateness time.Duration // a step later than this is skipped; zero: a default of notify
+	If          *notify.Condition // nil: always
+	Offer       string            // the seller's own words; makes the message marketing
+	MaxLateness time.Duration     // a step later than this is skipped; zero: a default of notify
 }
 
 // Quiet hours, in minutes since midnight; From may lie after To.
 type Quiet struct{ From, To int }
 
-// Security of the connection to the mail server.
-type Security string
-
-// Kinds of security. StartTLS is the default and is required, not tried.
-const (
-	StartTLS Security = "starttls"
-	TLS      Security = "tls"
-	NoTLS    Security = "none"
-)
-
-// Email is the server that mail is handed to.
-type Email struct {
-	Host        string
-	Port        int
-	User        string
-	Password    order.Secret
-	From        Address
-	ReplyTo     Address // From if not given
-	Unsubscribe order.Email
-	Security    Security
-	CAFile      string // PEM; for a server with a certificate of your own
+// Limits keep messages to one person few.
+type Limits struct {
+	PerPerson order.Limit
+	MinGap    time.Duration // between two messages on one order; zero: a default of notify
 }
 
-// Address is a name and an e-mail address.
-type Address struct {
-	Name string
-	Addr order.Email
+// Level is a kind of buyer: at least so many paid orders and so much money.
+type Level struct {
+	Name   string
+	Orders int
+	Spent  order.Money // no Currency: any
 }
 
 // Digest is the nightly mail to the seller.

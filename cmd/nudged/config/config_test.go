@@ -22,14 +22,14 @@ var update = flag.Bool("update", false, "write what is found into the want lines
 const canary = "c4n4ry"
 
 func env(extra map[string]string) func(string) (string, bool) {
-	vars := map[string]string{"BUCKLES_PASSWORD": canary + "-shop", "MAIL_PASSWORD": canary + "-mail", "HOME": "/home/seller", "LOCALAPPDATA": `C:\Users\seller`, "SIX_DIGITS": "123456"}
+	vars := map[string]string{"BUCKLES_PASSWORD": canary + "-shop", "MAIL_PASSWORD": canary + "-mail", "HOME": "/home/seller", "LOCALAPPDATA": `C:\Users\seller`, "SIX_DIGITS": "123456", "LONG_SECRET": canary + "-0123456789"}
 	for k, v := range extra {
 		vars[k] = v
 	}
 	return func(name string) (string, bool) { v, ok := vars[name]; return v, ok }
 }
 
-var loadTexts = sync.OnceValues(notify.LoadTexts)
+var loadTexts = sync.OnceValues(func() (*notify.Texts, error) { return notify.LoadTexts("") })
 
 func options(t testing.TB) config.Options {
 	t.Helper()
@@ -37,7 +37,12 @@ func options(t testing.TB) config.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return config.Options{Secrets: true, LookupEnv: env(nil), Templates: texts.Names}
+	return config.Options{Secrets: true, LookupEnv: env(nil), Texts: func(dir string) (*notify.Texts, error) {
+		if dir != "" {
+			return notify.LoadTexts(dir)
+		}
+		return texts, nil
+	}}
 }
 
 // Every file of testdata/bad breaks one rule. What is said about it stands in
@@ -304,32 +309,6 @@ func TestDurations(t *testing.T) {
 	}
 }
 
-func TestQuiet(t *testing.T) {
-	night := &config.Quiet{From: 21 * 60, To: 9 * 60}
-	noon := &config.Quiet{From: 12 * 60, To: 14*60 + 30}
-	at := func(s string) time.Time {
-		v, err := time.Parse("2006-01-02 15:04", s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-	for _, c := range []struct {
-		q       *config.Quiet
-		at, end string
-	}{
-		{night, "2026-01-05 20:59", "2026-01-05 20:59"},
-		{night, "2026-01-05 21:00", "2026-01-06 09:00"},
-		{night, "2026-01-05 03:00", "2026-01-05 09:00"},
-		{noon, "2026-01-05 12:10", "2026-01-05 14:30"},
-		{nil, "2026-01-05 12:10", "2026-01-05 12:10"},
-	} {
-		if got := c.q.End(at(c.at)); !got.Equal(at(c.end)) {
-			t.Errorf("%v at %s ends %s", c.q, c.at, got)
-		}
-	}
-}
-
 // A file that was read by mistake, or by an attacker's hand, never panics, and
 // never gets a secret into a message.
 func FuzzParse(f *testing.F) {
@@ -345,6 +324,8 @@ func FuzzParse(f *testing.F) {
 		f.Add(src)
 	}
 	f.Add([]byte(small))
+	f.Add([]byte(shopOf("15m", "2d", "") + whole))
+	f.Add([]byte(small + "sms: {provider: aliyun, templates: {gentle: {code: a, params: {b: c}}}}\nemail: {accounts: [{limit: 2 per 1h}], dkim: {key_file: x}}\n"))
 	o := options(f)
 	f.Fuzz(func(t *testing.T, src []byte) {
 		cfg, err := config.Parse("config.yaml", src, o)

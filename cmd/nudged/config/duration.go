@@ -88,3 +88,40 @@ func (v value) clock() (int, bool) {
 	}
 	return minutes, true
 }
+
+// Age is a length of time by the calendar.
+type Age struct{ Years, Months, Days int }
+
+// IsZero reports whether no age is set.
+func (a Age) IsZero() bool { return a == Age{} }
+
+// Before gives the moment that is the age before t.
+func (a Age) Before(t time.Time) time.Time { return t.AddDate(-a.Years, -a.Months, -a.Days) }
+
+var ageShape = regexp.MustCompile(`^(\d{1,4})\s*(day|month|year)s?$`)
+
+// shortestAge of kept contacts: reminders and what comes back need them.
+const shortestAge = 30
+
+// age reads "24 months", "2 years" or "90 days".
+func (v value) age() (Age, bool) {
+	s, ok := v.text()
+	if !ok {
+		return Age{}, false
+	}
+	m := ageShape.FindStringSubmatch(s)
+	if m == nil {
+		v.problem("%s is no age; write for example 24 months, 2 years or 90 days", quote(s))
+		return Age{}, false
+	}
+	n, err := strconv.Atoi(m[1])
+	if err != nil {
+		return Age{}, false
+	}
+	a := map[string]Age{"day": {Days: n}, "month": {Months: n}, "year": {Years: n}}[m[2]]
+	if days := a.Days + 30*a.Months + 365*a.Years; days < shortestAge || days > 100*366 {
+		v.problem("%s is not from 30 days to 100 years; open orders need their contacts, and leaving the key out keeps them", quote(s))
+		return Age{}, false
+	}
+	return a, true
+}

@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
+
+	"nudged/notify"
+	"nudged/store/order"
 )
 
 // maxSize of a config file: far above any real one.
@@ -24,15 +27,20 @@ type Options struct {
 	// Keyring reads a secret from the keyring of the system; nil where there is
 	// none. [ErrNotInKeyring] when it does not know the name.
 	Keyring func(name string) (string, error)
-	// Templates lists the templates that exist in a language, none for a
-	// language that is not spoken. Nil leaves names unchecked.
-	Templates func(language string) []string
+	// Texts loads the texts that steps may name, from the seller's directory and
+	// from the program: [notify.LoadTexts]. Nil leaves them unchecked.
+	Texts func(dir string) (*notify.Texts, error)
 }
 
 type loader struct {
 	file
-	opts Options
-	cfg  *Config
+	opts       Options
+	cfg        *Config
+	top        mapping
+	texts      *notify.Texts // nil: not known
+	rows       []sequenceAt  // the plain steps first
+	conditions []conditionAt
+	unsent     []order.Channel // ways to the buyer that were reported to have no section
 }
 
 // Load reads and checks a config file. The error is [Problems] whenever the
@@ -78,6 +86,7 @@ func (l *loader) document(src []byte) {
 		l.problems = append(l.problems, Problem{File: l.name, Message: "the file is empty; `nudged init` writes an example"})
 		return
 	}
+	l.lines = strings.Split(string(src), "\n")
 	l.root(value{node: resolve(doc.Content[0]), file: &l.file})
 }
 
@@ -90,11 +99,18 @@ func (l *loader) root(v value) {
 	if !ok {
 		return
 	}
+	l.top = m
 	l.paths(m)
 	l.email(m.get("email"))
+	l.ownTexts(m.get("reminders").own("texts"))
 	l.shops(m)
+	l.sms(m.get("sms"))
+	l.inbox(m.get("inbox"))
 	l.digest(m.get("digest"))
 	l.quiet(m.get("quiet"))
+	l.limits(m.get("limits"))
+	l.buyers(m.get("buyers"))
+	l.cfg.KeepContacts, _ = m.get("keep_contacts").age()
 	l.reminders(m.get("reminders"))
 	l.browser(m.get("browser"))
 	l.across(m)
@@ -203,4 +219,9 @@ func (l *loader) browser(v value) {
 		l.cfg.Browser.Path = s
 	}
 	l.cfg.Browser.Headed, _ = m.get("headed").flag()
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

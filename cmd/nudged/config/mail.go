@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/x509"
+	"fmt"
 	"io"
 	"net/mail"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"nudged/notify"
 	"nudged/store/order"
 )
 
@@ -20,9 +22,8 @@ func (l *loader) email(v value) {
 	if !ok {
 		return
 	}
-	e := &Email{Security: StartTLS}
+	e := &Email{}
 	l.cfg.Email = e
-	l.server(m, e)
 	if at, ok := m.need("from", `the sender that buyers see, as from: "Buckles <shop@buckles.example>"`); ok {
 		e.From, _ = at.address()
 	}
@@ -38,17 +39,83 @@ func (l *loader) email(v value) {
 		}
 		e.Unsubscribe = a.Addr
 	}
+	l.accounts(m, e)
+	l.dkim(m.get("dkim"), e)
 }
 
-func (l *loader) server(m mapping, e *Email) {
-	if at, ok := m.need("host", "the mail server, as host: smtp.buckles.example"); ok {
+// maxAccounts is far above what a seller has.
+const maxAccounts = 50
+
+// accounts reads the one account that the section itself describes, or a list.
+func (l *loader) accounts(m mapping, e *Email) {
+	list := m.get("accounts")
+	if !list.there() {
+		e.Account = l.account(m, e.From)
+		e.Accounts = []Account{e.Account}
+		return
+	}
+	for _, key := range Keys()["accounts"] {
+		if at := m.get(key); at.there() && key != "from" {
+			at.problem("with accounts, each has its own; move %s there", key)
+		}
+	}
+	items := list.listOf("accounts: [{host: smtp.buckles.example, user: boss, password: {env: MAIL_PASSWORD}}]", maxAccounts)
+	seen := map[string]string{}
+	for _, item := range items {
+		am, ok := item.mapping("accounts")
+		if !ok {
+			continue
+		}
+		a := l.account(am, e.From)
+		if at := am.get("from"); at.there() {
+			a.Sender, _ = at.address()
+		}
+		key := fmt.Sprintf("%s:%d %s", fold(a.Host), a.Port, fold(a.User))
+		if first, twice := seen[key]; twice && a.Host != "" {
+			item.problem("this is the account of %s once more; keep one", first)
+		}
+		seen[key] = item.path
+		e.Accounts = append(e.Accounts, a)
+	}
+	if list.empty() {
+		list.problem("the list of accounts is empty; write at least one, or host: smtp.buckles.example instead")
+	}
+	if len(e.Accounts) > 0 {
+		e.Account = e.Accounts[0]
+	}
+}
+
+func (l *loader) account(m mapping, from Address) Account {
+	a := l.server(m, serverKind{
+		host: "the mail server, as host: smtp.buckles.example", standard: StartTLS,
+		ports: map[Security]int{StartTLS: 587, TLS: 465, NoTLS: 25}, mend: "write starttls or tls, or leave user and password out",
+	})
+	a.Sender = from
+	if at := m.get("limit"); at.there() {
+		a.Limit, _ = at.limit("200 per 1h", 31*day)
+	}
+	return a
+}
+
+// serverKind is how a mail server and a mailbox differ.
+type serverKind struct {
+	host     string // what a missing host should be
+	standard Security
+	ports    map[Security]int
+	mend     string // for a password that would travel in clear
+}
+
+// server reads what a mail server and a mailbox have in common.
+func (l *loader) server(m mapping, kind serverKind) Account {
+	e := Account{Security: kind.standard}
+	if at, ok := m.need("host", kind.host); ok {
 		e.Host, _ = at.host()
 	}
 	security := m.get("security")
 	if word, ok := security.oneOf(string(StartTLS), string(TLS), string(NoTLS)); ok {
 		e.Security = Security(word)
 	}
-	e.Port = map[Security]int{StartTLS: 587, TLS: 465, NoTLS: 25}[e.Security]
+	e.Port = kind.ports[e.Security]
 	if at := m.get("port"); at.there() {
 		e.Port, _ = at.number(1, 65535)
 	}
@@ -65,11 +132,12 @@ func (l *loader) server(m mapping, e *Email) {
 	switch {
 	case e.Security != NoTLS || e.Host == "" || loopback(e.Host):
 	case user.there():
-		security.problem("the password would travel to %s unencrypted; write starttls or tls, or leave user and password out", e.Host)
+		security.problem("the password would travel to %s unencrypted; %s", e.Host, kind.mend)
 	default:
 		security.warn("names and orders travel to %s unencrypted; leave security out to require STARTTLS", e.Host)
 	}
-	l.authority(m.get("ca_file"), e)
+	e.CAFile = l.authority(m.get("ca_file"))
+	return e
 }
 
 func (v value) host() (string, bool) {
@@ -85,22 +153,24 @@ func (v value) host() (string, bool) {
 	return u.Hostname(), true
 }
 
-func (l *loader) authority(v value, e *Email) {
+// authority names a file of certificates that can be read.
+func (l *loader) authority(v value) string {
 	name, ok := v.text()
 	if !ok || name == "" {
-		return
+		return ""
 	}
-	e.CAFile = l.abs(name)
-	f, err := os.Open(e.CAFile)
+	path := l.abs(name)
+	f, err := os.Open(path)
 	if err != nil {
-		v.problem("the file %s cannot be read; write where the certificate lies", e.CAFile)
-		return
+		v.problem("the file %s cannot be read; write where the certificate lies", path)
+		return path
 	}
 	defer f.Close()
 	pem, err := io.ReadAll(io.LimitReader(f, maxSize))
 	if err != nil || !x509.NewCertPool().AppendCertsFromPEM(pem) {
-		v.problem("the file %s holds no certificate in PEM form", e.CAFile)
+		v.problem("the file %s holds no certificate in PEM form", path)
 	}
+	return path
 }
 
 // address reads "Name <a@b>" or "a@b". Messages do not repeat it.
@@ -146,10 +216,24 @@ func (l *loader) digest(v value) {
 			to.problem("nobody would get the digest; write to: [me@example.com]")
 		}
 	}
-	d.Language = l.language(m.get("language"))
+	d.Language = l.digestLanguage(m.get("language"))
 	if l.cfg.Email == nil {
 		v.problem("the digest goes by mail, but there is no email section; write one")
 	}
+}
+
+// digestLanguage is one that there is a digest in: the seller's own texts are for
+// buyers.
+func (l *loader) digestLanguage(v value) string {
+	lang := l.language(v)
+	if lang == "en" || l.texts == nil {
+		return lang
+	}
+	if _, _, _, err := notify.RenderDigest(notify.Facts{Language: lang}); err != nil {
+		v.problem("there is no digest in %s yet; write en", quote(lang))
+		return "en"
+	}
+	return lang
 }
 
 func (l *loader) firstZone() *time.Location {

@@ -19,8 +19,17 @@ type value struct {
 // file collects the problems of one file.
 type file struct {
 	name     string
+	lines    []string // as they stand in the file, to find a place within a value
 	problems Problems
 	warnings Problems
+}
+
+// line gives the text of a line, counted from 1.
+func (f *file) line(n int) string {
+	if n < 1 || n > len(f.lines) {
+		return ""
+	}
+	return f.lines[n-1]
 }
 
 func (v value) problem(format string, args ...any) {
@@ -131,6 +140,16 @@ func (v value) list(example string) []value {
 	return out
 }
 
+// listOf is list with a bound: what lies behind it is not read.
+func (v value) listOf(example string, most int) []value {
+	list := v.list(example)
+	if len(list) > most {
+		list[most].problem("this entry is one too many; write at most %d", most)
+		list = list[:most]
+	}
+	return list
+}
+
 // empty reports a list that is there and holds nothing.
 func (v value) empty() bool {
 	return v.there() && v.node.Kind == yaml.SequenceNode && len(v.node.Content) == 0
@@ -205,6 +224,26 @@ func (v value) oneOf(words ...string) (string, bool) {
 		return "", false
 	}
 	return s, true
+}
+
+func (v value) isMapping() bool { return v.there() && v.node.Kind == yaml.MappingNode }
+
+// own is the value of a key of a section that is read later.
+func (v value) own(key string) value {
+	if c := v.child(key); v.isMapping() && c.node != v.node {
+		return c
+	}
+	return value{path: join(v.path, key), file: v.file}
+}
+
+// listed names things in a message, the first of many.
+func listed(words []string) string {
+	const most = 12
+	more := ""
+	if len(words) > most {
+		words, more = words[:most], ", …"
+	}
+	return strings.Join(words, ", ") + more
 }
 
 // found says what stands there, without saying its value.

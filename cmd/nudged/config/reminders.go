@@ -3,13 +3,18 @@ package config
 import (
 	"regexp"
 	"slices"
-	"strings"
-	"time"
 
 	"nudged/store/order"
 )
 
 var stepName = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_-]{0,29}$`)
+
+// Bounds of lists that are far above any that makes sense.
+const (
+	maxSteps     = 30
+	maxSequences = 50
+	maxWords     = 30
+)
 
 func (l *loader) reminders(v value) {
 	l.cfg.Reminders.Mode = Preview
@@ -20,13 +25,37 @@ func (l *loader) reminders(v value) {
 	if !ok {
 		return
 	}
+	r := &l.cfg.Reminders
 	if mode, ok := m.get("mode").oneOf(string(Preview), string(Live)); ok {
-		l.cfg.Reminders.Mode = Mode(mode)
+		r.Mode = Mode(mode)
 	}
-	for _, item := range m.get("steps").list("- {step: first, after: 1h, by: [email], template: gentle}") {
-		l.cfg.Reminders.Steps = append(l.cfg.Reminders.Steps, l.step(item))
+	nodes, steps := l.steps(m.get("steps"))
+	r.Steps = steps
+	l.rows = append(l.rows, sequenceAt{value: m.get("steps"), index: -1, nodes: nodes, steps: steps})
+	for _, item := range m.get("sequences").listOf("- {name: transfers, payment: [bank transfer], steps: […]}", maxSequences) {
+		l.sequence(item)
 	}
-	l.stepTwice(m.get("steps"))
+	for _, item := range m.get("exclude").listOf(`exclude: [order.total > 5000]`, maxWords) {
+		if c := item.condition(l); c != nil {
+			r.Exclude = append(r.Exclude, c)
+		}
+	}
+}
+
+// steps reads a row of steps, each with its place.
+func (l *loader) steps(v value) ([]value, []Step) {
+	var steps []Step
+	nodes := v.listOf("- {step: first, after: 1h, by: [email], template: gentle}", maxSteps)
+	seen := map[string]bool{}
+	for _, item := range nodes {
+		s := l.step(item)
+		if s.Name != "" && seen[fold(s.Name)] {
+			item.child("step").problem("%s names another step already; every step has a name of its own", quote(s.Name))
+		}
+		seen[fold(s.Name)] = true
+		steps = append(steps, s)
+	}
+	return nodes, steps
 }
 
 func (l *loader) step(v value) Step {
@@ -46,11 +75,14 @@ func (l *loader) step(v value) Step {
 	l.stepChannels(m, &s)
 	if at, ok := m.need("template", "the text to send, as template: gentle"); ok {
 		s.Template, _ = at.text()
-		l.template(at, s.Template)
 	}
 	if d, ok := m.get("max_lateness").duration(); ok {
 		s.MaxLateness = d
 	}
+	if at := m.get("if"); at.node != nil {
+		s.If = at.condition(l)
+	}
+	s.Offer, _ = m.get("offer").short(300)
 	return s
 }
 
@@ -68,127 +100,48 @@ func (l *loader) stepTime(m mapping, s *Step) {
 	}
 }
 
+// stepChannels reads by: [sms, email], the first usable one, or
+// by: {all: [sms, email]}.
 func (l *loader) stepChannels(m mapping, s *Step) {
-	by, ok := m.need("by", "by: [email]")
+	const example = "by: [email]"
+	by, ok := m.need("by", example)
 	if !ok {
 		return
 	}
-	list := by.list("by: [email]")
+	if by.isMapping() {
+		all, ok := by.mapping("by")
+		if !ok {
+			return
+		}
+		s.All = true
+		if by, ok = all.need("all", "by: {all: [sms, email]}"); !ok {
+			return
+		}
+	}
 	if by.empty() {
 		by.problem("no way to the buyer is named; write by: [email]")
 	}
-	for _, v := range list {
+	for _, v := range by.list(example) {
 		word, ok := v.text()
+		channel := order.Channel(word)
 		switch {
 		case !ok:
-		case word != string(order.ByEmail):
-			v.problem("%s is no way to a buyer that nudged knows; write email", quote(word))
-		case len(s.By) > 0:
+		case channel != order.ByEmail && channel != order.BySMS:
+			v.problem("%s is no way to a buyer that nudged knows; write email or sms", quote(word))
+		case slices.Contains(s.By, channel):
 			v.problem("%s is written twice; keep one", quote(word))
 		default:
-			s.By = append(s.By, order.ByEmail)
+			l.sender(v, channel)
+			s.By = append(s.By, channel)
 		}
 	}
 }
 
-// template checks a name against every language that a shop speaks.
-func (l *loader) template(v value, name string) {
-	if l.opts.Templates == nil || name == "" {
+// sender reports a channel that nothing can go out by, once each.
+func (l *loader) sender(v value, c order.Channel) {
+	if l.top.get(string(c)).there() || slices.Contains(l.unsent, c) {
 		return
 	}
-	languages := map[string]bool{}
-	for _, s := range l.cfg.Shops {
-		if s.Language == "" || languages[s.Language] {
-			continue
-		}
-		languages[s.Language] = true
-		known := l.opts.Templates(s.Language)
-		if !slices.Contains(known, name) {
-			hint := "; there are " + strings.Join(known, ", ")
-			if near := nearest(name, known); near != "" {
-				hint = "; did you mean " + quote(near) + "?"
-			}
-			v.problem("there is no template %s in %s%s", quote(name), s.Language, hint)
-		}
-	}
-}
-
-func (l *loader) stepTwice(steps value) {
-	if !steps.there() {
-		return
-	}
-	seen := map[string]bool{}
-	for i, s := range l.cfg.Reminders.Steps {
-		if s.Name == "" {
-			continue
-		}
-		if seen[fold(s.Name)] {
-			steps.item(i).child("step").problem("%s names another step already; every step has a name of its own", quote(s.Name))
-		}
-		seen[fold(s.Name)] = true
-	}
-}
-
-func (l *loader) quiet(v value) {
-	if !v.there() {
-		return
-	}
-	m, ok := v.mapping("quiet")
-	if !ok {
-		return
-	}
-	from, okFrom := m.need("from", `from: "21:00"`)
-	to, okTo := m.need("to", `to: "09:00"`)
-	if !okFrom || !okTo {
-		return
-	}
-	var q Quiet
-	var ok1, ok2 bool
-	q.From, ok1 = from.clock()
-	q.To, ok2 = to.clock()
-	if !ok1 || !ok2 {
-		return
-	}
-	if q.From%(24*60) == q.To%(24*60) {
-		v.problem("the quiet hours last the whole day, so nothing could ever be sent; leave some hours")
-		return
-	}
-	l.cfg.Quiet = &q
-}
-
-// During reports whether a time of day on t's clock is quiet.
-func (q *Quiet) During(t time.Time) bool {
-	if q == nil {
-		return false
-	}
-	minute := t.Hour()*60 + t.Minute()
-	if q.From < q.To {
-		return minute >= q.From && minute < q.To
-	}
-	return minute >= q.From || minute < q.To
-}
-
-// End gives the first moment at or after t that is not quiet.
-func (q *Quiet) End(t time.Time) time.Time {
-	if !q.During(t) {
-		return t
-	}
-	end := time.Date(t.Year(), t.Month(), t.Day(), q.To/60, q.To%60, 0, 0, t.Location())
-	if !end.After(t) {
-		end = time.Date(t.Year(), t.Month(), t.Day()+1, q.To/60, q.To%60, 0, 0, t.Location())
-	}
-	return end
-}
-
-// Start gives the moment before t at which the quiet hours around t began, t
-// itself if it is not quiet.
-func (q *Quiet) Start(t time.Time) time.Time {
-	if !q.During(t) {
-		return t
-	}
-	start := time.Date(t.Year(), t.Month(), t.Day(), q.From/60, q.From%60, 0, 0, t.Location())
-	if start.After(t) {
-		start = time.Date(t.Year(), t.Month(), t.Day()-1, q.From/60, q.From%60, 0, 0, t.Location())
-	}
-	return start.Add(-time.Minute)
+	l.unsent = append(l.unsent, c)
+	v.problem("steps go out by %s, but there is no %s section; write one", c, c)
 }

@@ -121,10 +121,16 @@ func (v value) fileSecret(l *loader, path string) (order.Secret, bool) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(filepath.Dir(l.name), path)
 	}
+	text, ok := v.secretFile(path, 4096)
+	return order.Secret(strings.TrimRight(text, "\r\n")), ok
+}
+
+// secretFile reads a file that nobody else can read, of at most limit bytes.
+func (v value) secretFile(path string, limit int64) (string, bool) {
 	f, err := os.Open(path)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			v.noSecret("the file %s does not exist; put the password there and nothing else", path)
+			v.noSecret("the file %s does not exist; put the secret there and nothing else", path)
 		} else {
 			v.noSecret("the file %s cannot be read; look at its permissions", path)
 		}
@@ -133,29 +139,27 @@ func (v value) fileSecret(l *loader, path string) (order.Secret, bool) {
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() {
-		v.noSecret("%s is not a plain file; put the password in one", path)
+		v.noSecret("%s is not a plain file; put the secret in one", path)
 		return "", false
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 		v.noSecret("the file %s can be read by others; run: chmod 600 %s", path, path)
 		return "", false
 	}
-	return v.readSecret(f, path)
+	return v.readSecret(f, path, limit)
 }
 
-func (v value) readSecret(f io.Reader, path string) (order.Secret, bool) {
-	const limit = 4096
+func (v value) readSecret(f io.Reader, path string, limit int64) (string, bool) {
 	raw, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil || len(raw) > limit {
-		v.noSecret("the file %s is not a password file: it cannot be read or is over 4 KiB", path)
+	switch {
+	case err != nil || int64(len(raw)) > limit:
+		v.noSecret("the file %s holds no such secret: it cannot be read or is over %d KiB", path, limit>>10)
+		return "", false
+	case strings.Trim(string(raw), "\r\n") == "":
+		v.noSecret("the file %s is empty; put the secret there", path)
 		return "", false
 	}
-	s := strings.TrimRight(string(raw), "\r\n")
-	if s == "" {
-		v.noSecret("the file %s is empty; put the password there", path)
-		return "", false
-	}
-	return order.Secret(s), true
+	return string(raw), true
 }
 
 func (v value) noSecret(format string, args ...any) {

@@ -4,11 +4,18 @@ import "nudged/notify"
 
 // Settings is what the config says about messages, as notify takes it.
 func (c *Config) Settings() notify.Settings {
-	s := notify.Settings{Mode: notify.Mode(c.Reminders.Mode), Shops: map[string]notify.ShopFacts{}}
-	for _, st := range c.Reminders.Steps {
-		s.Steps = append(s.Steps, notify.Step{
-			Name: st.Name, After: st.After, BeforeClose: st.BeforeClose, By: st.By, Template: st.Template, MaxLateness: st.MaxLateness,
+	r := c.Reminders
+	s := notify.Settings{
+		Mode: notify.Mode(r.Mode), Steps: notifySteps(r.Steps), Exclude: r.Exclude, TextDir: r.Texts,
+		MinGap: c.Limits.MinGap, Limit: c.Limits.PerPerson, Shops: map[string]notify.ShopFacts{},
+	}
+	for _, q := range r.Sequences {
+		s.Sequences = append(s.Sequences, notify.Sequence{
+			Name: q.Name, Shops: q.Shops, Payment: q.Payment, Buyers: q.Buyers, Steps: notifySteps(q.Steps),
 		})
+	}
+	for _, level := range c.Levels {
+		s.Levels = append(s.Levels, notify.Level(level))
 	}
 	if c.Quiet != nil {
 		s.Quiet = notify.Quiet{From: c.Quiet.From, To: c.Quiet.To}
@@ -22,10 +29,30 @@ func (c *Config) Settings() notify.Settings {
 	return s
 }
 
+func notifySteps(steps []Step) []notify.Step {
+	var out []notify.Step
+	for _, st := range steps {
+		out = append(out, notify.Step{
+			Name: st.Name, After: st.After, BeforeClose: st.BeforeClose, By: st.By, All: st.All, Template: st.Template,
+			MaxLateness: st.MaxLateness, If: st.If, Offer: st.Offer,
+		})
+	}
+	return out
+}
+
 func (c *Config) facts(shop Shop) notify.ShopFacts {
-	f := notify.ShopFacts{Name: shop.Title, Zone: shop.Zone, Language: shop.Language, Contact: shop.Contact, HowToPay: shop.HowToPay}
+	f := notify.ShopFacts{
+		Name: shop.Title, Zone: shop.Zone, Language: shop.Language, Contact: shop.Contact, HowToPay: shop.HowToPay,
+		OfflinePayment: shop.OfflinePayment, SoftOptIn: shop.SoftOptIn, Address: shop.Address, Sign: shop.Sign,
+	}
+	if shop.URL != nil {
+		f.Host = shop.URL.Hostname()
+	}
 	if e := c.Email; e != nil {
 		f.From, f.ReplyTo, f.Unsubscribe = e.From.Addr, e.ReplyTo.Addr, e.Unsubscribe
+	}
+	if f.Sign == "" && c.SMS != nil {
+		f.Sign = c.SMS.Sign
 	}
 	return f
 }

@@ -17,12 +17,15 @@ var (
 	region   = regexp.MustCompile(`^[A-Z]{2}$`)
 )
 
+// maxShops is far above what one program can visit.
+const maxShops = 500
+
 func (l *loader) shops(root mapping) {
 	v, ok := root.need("shops", "a list with one entry for each of your shops")
 	if !ok {
 		return
 	}
-	list := v.list("- name: buckles")
+	list := v.listOf("- name: buckles", maxShops)
 	if v.empty() {
 		v.problem("the list of shops is empty; write at least one")
 	}
@@ -239,6 +242,11 @@ func (l *loader) shopWords(m mapping, s *Shop) {
 		s.Currency = v.code(currency, "a currency of three capital letters, as CNY or EUR")
 	}
 	s.OfflinePayment = m.get("offline_payment").texts("[bank-transfer]", 100)
+	s.Address, _ = m.get("address").short(200)
+	s.Sign = m.get("sign").sign()
+	if v := m.get("soft_opt_in"); v.there() {
+		s.SoftOptIn, _ = v.flag()
+	}
 	if v := m.get("max_pages_per_hour"); v.there() {
 		s.MaxPagesPerHour, _ = v.number(1, 100_000)
 	}
@@ -250,11 +258,16 @@ func (l *loader) language(v value) string {
 	if !ok || lang == "" {
 		return standard
 	}
-	if l.opts.Templates != nil && len(l.opts.Templates(lang)) == 0 {
-		v.problem("there are no texts in %s yet; write en", quote(lang))
+	if l.texts != nil && len(l.texts.Names(lang)) == 0 {
+		v.problem("there are no texts in %s yet; write %s, or put your own into the directory of reminders.texts", quote(lang), l.spoken())
 		return standard
 	}
 	return lang
+}
+
+// spoken lists the languages that there are texts in.
+func (l *loader) spoken() string {
+	return strings.Join(l.texts.Languages(), " or ")
 }
 
 func (v value) code(shape *regexp.Regexp, want string) string {
