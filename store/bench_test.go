@@ -65,7 +65,7 @@ func recordAll(b *testing.B, visits []order.Visit) (took time.Duration) {
 }
 
 func openBench(b *testing.B, o store.Options) *store.DB {
-	o.Now = func() time.Time { return noon }
+	o.Key, o.Now = key(7), func() time.Time { return noon }
 	db, err := store.Open(b.Context(), filepath.Join(b.TempDir(), "ours.db"), o)
 	if err != nil {
 		b.Fatal(err)
@@ -161,6 +161,7 @@ func BenchmarkQueries(b *testing.B) {
 			r, err := db.ChangesBetween(b.Context(), last.Add(-time.Hour), last)
 			return len(r), err
 		},
+		"Others":     func() (int, error) { r, err := db.Others(order.Key{Shop: "s", ID: "00000000"}); return len(r), err },
 		"NextCloses": func() (int, error) { r, err := db.NextCloses(b.Context(), "", at(0), 10); return len(r), err },
 		"Closed_newest": func() (int, error) {
 			r, err := db.Orders(b.Context(), store.Filter{Status: []order.Status{order.ClosedUnpaid}, Limit: 50})

@@ -36,15 +36,28 @@ const (
 	bucketSuppressed = "suppressed"
 	bucketMarks      = "marks"
 	bucketCounters   = "counters"
+	bucketTold       = "told"
+	bucketMessages   = "messages"
+	bucketBacks      = "backs"
+	bucketBacksOf    = "backs_of"
+	bucketRefs       = "refs"
+	bucketTokens     = "tokens"
+	bucketGone       = "gone"
+	bucketHashes     = "hashes"
+	bucketConsents   = "consents"
+	bucketCursors    = "cursors"
+	bucketAlerts     = "alerts"
 
 	// Within contacts.
 	contactRecords = "records"
 	contactEmail   = "email"
 	contactPhone   = "phone"
+	contactWords   = "words"
 
 	// Keys of meta.
 	keyVersion  = "version"
 	keyKeyCheck = "key_check"
+	keyTokens   = "tokens"
 )
 
 func topBuckets() []string {
@@ -52,11 +65,15 @@ func topBuckets() []string {
 		bucketMeta, bucketShops, bucketOrders, bucketContacts, bucketBuyers, bucketMerged, bucketCreated,
 		bucketUnpaid, bucketNumbers, bucketChanges, bucketHistory, bucketVisits, bucketLastVisits,
 		bucketReminders, bucketDue, bucketSending, bucketLedger, bucketLedgerOf, bucketSessions,
-		bucketRefusals, bucketSuppressed, bucketMarks, bucketCounters,
+		bucketRefusals, bucketSuppressed, bucketMarks, bucketCounters, bucketTold, bucketMessages,
+		bucketBacks, bucketBacksOf, bucketRefs, bucketTokens, bucketGone, bucketHashes, bucketConsents,
+		bucketCursors, bucketAlerts,
 	}
 }
 
-func contactBuckets() []string { return []string{contactRecords, contactEmail, contactPhone} }
+func contactBuckets() []string {
+	return []string{contactRecords, contactEmail, contactPhone, contactWords}
+}
 
 // missing is what open panics with; view and update turn it into an error.
 type missing string

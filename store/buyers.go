@@ -2,13 +2,10 @@ package store
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
 	"strings"
-
-	bolt "go.etcd.io/bbolt"
 
 	"nudged/store/order"
 )
@@ -43,11 +40,12 @@ func normalPhone(s string) string {
 }
 
 // join finds or makes the buyer of an order. An order that shares its e-mail
-// with one buyer and its phone with another shows that both are one person.
-func (r *recorder) join(k order.Key, was, who contactRecord) (uint64, error) {
+// with one buyer and its phone with another shows that both are one person. gone
+// is the buyer that an erased or forgotten contact had, 0 for none.
+func (r *recorder) join(k order.Key, was, who contactRecord, gone uint64) (uint64, error) {
 	email, phone := joinKeys(who)
 	buyer := uint64(0)
-	for _, id := range []uint64{was.Buyer, lookUp(r.emails, email), lookUp(r.phones, phone)} {
+	for _, id := range []uint64{was.Buyer, gone, lookUp(r.emails, email), lookUp(r.phones, phone)} {
 		if id == 0 {
 			continue
 		}
@@ -98,18 +96,8 @@ func putNew(s *stage, key, value []byte) {
 	}
 }
 
-// resolve follows a merged buyer to the one it is now. Chains are short, since
-// the smaller of two always joins the larger; the bound is for a damaged file.
-func (r *recorder) resolve(id uint64) uint64 {
-	for range 64 {
-		next := number(r.merged.get(seqKey(nil, id)))
-		if next == 0 {
-			return id
-		}
-		id = next
-	}
-	return id
-}
+// resolve follows a merged buyer to the one it is now.
+func (r *recorder) resolve(id uint64) uint64 { return followBuyer(id, r.merged.get) }
 
 // unite makes one buyer of two: the one with fewer orders goes into the other.
 func (r *recorder) unite(a, b uint64) (uint64, error) {
@@ -137,6 +125,11 @@ func (r *recorder) unite(a, b uint64) (uint64, error) {
 		r.buyers.put(slices.Concat(to, k[8:]), nil)
 	}
 	r.merged.put(from, to)
+	for _, bucket := range []string{bucketTold, bucketHashes} {
+		if err := moveKeys(open(r.tx, bucket), small, large); err != nil {
+			return 0, err
+		}
+	}
 	return large, nil
 }
 
@@ -179,36 +172,4 @@ func (r *recorder) smaller(a, b uint64) (small, large uint64) {
 		ka, _ = ca.Next()
 		kb, _ = cb.Next()
 	}
-}
-
-// maxSameBuyer bounds one answer: a placeholder address may stand in every order
-// of a shop.
-const maxSameBuyer = 1000
-
-// SameBuyer returns the other orders of the person who made this one, over all
-// shops: those joined to it by e-mail or phone. At most 1000.
-func (db *DB) SameBuyer(ctx context.Context, key order.Key) ([]order.Order, error) {
-	if err := checkKey(key); err != nil {
-		return nil, err
-	}
-	var out []order.Order
-	err := db.view(ctx, "read the buyer of "+key.String(), func(tx *bolt.Tx) error {
-		who, err := getContact(tx, orderKey(key))
-		if err != nil || who.Buyer == 0 {
-			return err
-		}
-		prefix := seqKey(nil, who.Buyer)
-		c := open(tx, bucketBuyers).Cursor()
-		for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(out) < maxSameBuyer; k, _ = c.Next() {
-			other, _, err := parseOrderKey(k[8:])
-			if err != nil || other == key {
-				continue
-			}
-			if o, found := db.listed(tx, other); found {
-				out = append(out, o)
-			}
-		}
-		return nil
-	})
-	return out, err
 }

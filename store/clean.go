@@ -54,6 +54,7 @@ func cleanOrder(o order.Order) order.Order {
 	o.Payment = clip(o.Payment, maxText)
 	o.Link = clip(o.Link, maxText)
 	o.Chat = clip(o.Chat, maxText)
+	o.Coupon = clip(o.Coupon, maxText)
 	o.Total.Currency = clip(o.Total.Currency, maxWords)
 	o.Created, o.Updated, o.Closes = cleanTime(o.Created), cleanTime(o.Updated), cleanTime(o.Closes)
 	o.Seen, o.Looked = cleanTime(o.Seen), cleanTime(o.Looked)
@@ -116,12 +117,17 @@ func scrubKnown(text string, buyers ...order.Buyer) string {
 	}
 	text = clip(text, maxWords)
 	for _, b := range buyers {
-		text = maskFold(text, b.Email.Reveal(), b.Email.String())
-		phone := b.Phone.Reveal()
-		text = maskFold(text, phone, b.Phone.String())
-		if len(phone) > 8 { // however the number is written, with a country code or without
-			text = maskFold(text, phone[len(phone)-8:], "********")
-		}
+		text = maskContact(text, b)
+	}
+	return text
+}
+
+func maskContact(text string, b order.Buyer) string {
+	text = maskFold(text, b.Email.Reveal(), b.Email.String())
+	phone := b.Phone.Reveal()
+	text = maskFold(text, phone, b.Phone.String())
+	if len(phone) > 8 { // however the number is written, with a country code or without
+		text = maskFold(text, phone[len(phone)-8:], "********")
 	}
 	return text
 }

@@ -73,6 +73,8 @@ type orderRecord struct {
 	Payment string       `json:"payment,omitempty"`
 	Link    string       `json:"link,omitempty"`
 	Chat    string       `json:"chat,omitempty"`
+	Coupon  string       `json:"coupon,omitempty"`
+	Failed  bool         `json:"pay_failed,omitempty"`
 	Seen    time.Time    `json:"seen,omitzero"`
 	Looked  time.Time    `json:"looked,omitzero"`
 	Page    fact         `json:"page,omitempty"` // facts that the order's own page gave
@@ -88,6 +90,7 @@ type lineRecord struct {
 	SKU      string      `json:"sku,omitempty"`
 	Quantity int         `json:"quantity"`
 	Total    moneyRecord `json:"total,omitzero"`
+	SoldOut  bool        `json:"sold_out,omitempty"`
 }
 
 // contactRecord is the person of one order, apart from its facts so that it can
@@ -97,6 +100,7 @@ type contactRecord struct {
 	Name  string `json:"name,omitempty"`
 	Email string `json:"email,omitempty"`
 	Phone string `json:"phone,omitempty"`
+	Gone  bool   `json:"gone,omitempty"` // erased or forgotten: never filled again
 }
 
 func (c contactRecord) person() order.Buyer {
@@ -108,12 +112,12 @@ func (r orderRecord) order(k order.Key, who contactRecord) order.Order {
 		Shop: k.Shop, ID: k.ID, Number: r.Number, Status: r.Status, StatusText: r.Text,
 		Created: r.Created, DayOnly: r.DayOnly, First: r.First, Updated: r.Updated, Closes: r.Closes,
 		Total: order.Money(r.Total), Buyer: who.person(), Payment: r.Payment, Link: r.Link, Chat: r.Chat,
-		Seen: r.Seen, Looked: r.Looked,
+		Coupon: r.Coupon, PayFailed: r.Failed, Seen: r.Seen, Looked: r.Looked,
 	}
 	if len(r.Lines) > 0 {
 		o.Lines = make([]order.Line, len(r.Lines))
 		for i, l := range r.Lines {
-			o.Lines[i] = order.Line{Title: l.Title, SKU: l.SKU, Quantity: l.Quantity, Total: order.Money(l.Total)}
+			o.Lines[i] = order.Line{Title: l.Title, SKU: l.SKU, Quantity: l.Quantity, Total: order.Money(l.Total), SoldOut: l.SoldOut}
 		}
 	}
 	return o
@@ -122,7 +126,7 @@ func (r orderRecord) order(k order.Key, who contactRecord) order.Order {
 func lineRecords(lines []order.Line) []lineRecord {
 	out := make([]lineRecord, len(lines))
 	for i, l := range lines {
-		out[i] = lineRecord{Title: l.Title, SKU: l.SKU, Quantity: l.Quantity, Total: moneyRecord(l.Total)}
+		out[i] = lineRecord{Title: l.Title, SKU: l.SKU, Quantity: l.Quantity, Total: moneyRecord(l.Total), SoldOut: l.SoldOut}
 	}
 	return out
 }
@@ -189,12 +193,15 @@ type reminderRecord struct {
 	Cause    order.Cause `json:"cause,omitempty"`
 	Attempts int         `json:"attempts,omitempty"`
 	Changed  time.Time   `json:"changed,omitzero"`
+	Out      time.Time   `json:"out,omitzero"`  // when the hand-over began that stands, or it was shown
+	Said     time.Time   `json:"said,omitzero"` // the other side's time of what came back last
+	To       []byte      `json:"to,omitempty"`  // HMAC of the contact that it went to
 }
 
 func (r reminderRecord) reminder(k order.ReminderKey) order.Reminder {
 	return order.Reminder{
 		Key: k, State: r.State, Planned: r.Planned, Due: r.Due, Reason: r.Reason,
-		Cause: r.Cause, Attempts: r.Attempts, Changed: r.Changed,
+		Cause: r.Cause, Attempts: r.Attempts, Changed: r.Changed, Out: r.Out,
 	}
 }
 
@@ -208,6 +215,8 @@ type eventRecord struct {
 	Cause    order.Cause   `json:"cause,omitempty"`
 	Reason   string        `json:"reason,omitempty"`
 	Provider string        `json:"provider,omitempty"`
+	Message  string        `json:"message,omitempty"`
+	Cost     moneyRecord   `json:"cost,omitzero"`
 }
 
 func (r eventRecord) event() order.Event {
@@ -218,6 +227,7 @@ func (r eventRecord) event() order.Event {
 			Step:  string(r.Step), Channel: r.Channel,
 		},
 		State: r.State, Cause: r.Cause, Reason: r.Reason, Provider: r.Provider,
+		Message: r.Message, Cost: order.Money(r.Cost),
 	}
 }
 

@@ -64,15 +64,24 @@ func oneOrder(ctx context.Context, db *store.DB, id string) error {
 		return err
 	}
 	fmt.Println("planned", id)
-	if err := db.Begin(ctx, k, noon); err != nil {
+	if err := db.Begin(ctx, k, noon, order.Limit{}); err != nil {
 		return err
 	}
 	fmt.Println("begun", id)
-	if err := db.Settle(ctx, order.Reminder{Key: k, State: order.Sent}, order.Event{At: noon}); err != nil {
+	if err := db.Settle(ctx, order.Reminder{Key: k, State: order.Sent}, order.Event{At: noon, Message: id + "@x"}); err != nil {
 		return err
 	}
 	fmt.Println("sent", id)
+	if _, err := db.Back(ctx, optOut(id)); err != nil {
+		return err
+	}
+	fmt.Println("answered", id)
 	return nil
+}
+
+// optOut is the answer to the message to an order.
+func optOut(id string) order.Back {
+	return order.Back{State: order.OptedOut, Ref: "answer to " + id, Message: id + "@x", Words: "stop"}
 }
 
 // Killed at any moment, the file is whole and holds all that was acknowledged.
@@ -90,7 +99,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		count[what]++
 	}
 	t.Logf("after %d kills: %v", kills, count)
-	if count["sent"] < kills {
+	if count["answered"] < kills {
 		t.Errorf("the victim got little done: %v", count)
 	}
 }
@@ -150,7 +159,8 @@ func checkAfterKill(t *testing.T, path string, said map[string]string) {
 		t.Fatal(err)
 	}
 	states := map[string][]order.State{
-		"planned": {order.Planned, order.Sending}, "begun": {order.Sending, order.Sent, order.Lost}, "sent": {order.Sent}, "lost": {order.Lost},
+		"planned": {order.Planned, order.Sending}, "begun": {order.Sending, order.Sent, order.Lost}, "sent": {order.Sent, order.OptedOut},
+		"lost": {order.Lost}, "answered": {order.OptedOut},
 	}
 	for id, what := range said {
 		k := rkey("s", id, "first")
@@ -162,6 +172,9 @@ func checkAfterKill(t *testing.T, path string, said map[string]string) {
 		}
 		if want := states[what]; want != nil {
 			checkState(t, db, k, want)
+		}
+		if what == "sent" || what == "answered" {
+			checkAnswer(t, db, k, what == "answered")
 		}
 	}
 }
@@ -177,7 +190,26 @@ func checkState(t *testing.T, db *store.DB, k order.ReminderKey, want []order.St
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !ok || got.Final() != (len(events) == 1) {
+	lines := map[order.State]int{order.Sent: 1, order.Lost: 1, order.OptedOut: 2}
+	if !ok || len(events) != lines[got] {
 		t.Errorf("%s is %s, want one of %v; %d lines in the ledger", k, got, want, len(events))
 	}
+}
+
+// checkAnswer reads the mailbox again after the kill: the answer is there once, with
+// all that follows from it.
+func checkAnswer(t *testing.T, db *store.DB, k order.ReminderKey, told bool) {
+	t.Helper()
+	kept := one(t, db, k).State == order.OptedOut
+	if yes := suppressed(t, db, "ann"+k.Order.ID+"@example.com"); yes != kept || told && !kept {
+		t.Errorf("%s: answered %v, kept %v, suppressed %v", k, told, kept, yes)
+	}
+	if got := back(t, db, optOut(k.Order.ID)); got.New == kept || got.Reminder != k || !got.Suppressed {
+		t.Errorf("%s: read again: %+v", k, got)
+	}
+	all, err := db.BacksOf(k.Order)
+	if err != nil || len(all) != 1 || all[0].Words != "stop" {
+		t.Errorf("%s: on record %+v, %v", k, all, err)
+	}
+	checkState(t, db, k, []order.State{order.OptedOut})
 }

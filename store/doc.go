@@ -5,12 +5,14 @@
 //
 //	meta              version             schema version, 8 bytes
 //	                  key_check           which key file the suppressions belong to
+//	                  tokens              mails of before there were tokens have theirs
 //	shops             shop                when the shop was enabled, what it waits for, samples
 //	                                      of what its pages hold
 //	orders            shop id             facts of an order, without name, e-mail, phone
 //	contacts
 //	  records         shop id             name, e-mail, phone of the order; buyer id
 //	  email, phone    sha-256 of contact  buyer id
+//	  words           seq                 what somebody answered, and from where
 //	buyers            buyer shop id       which orders a person made
 //	merged_buyers     buyer               the buyer that it was found to be
 //	created           shop time id        status; every order by its time
@@ -23,11 +25,22 @@
 //	reminders         shop id step chan   a step's state
 //	due               shop time id step chan   reminders that wait
 //	sending           shop id step chan   hand-overs begun and not settled
-//	ledger            time seq            everything sent, held, skipped, failed; append-only
+//	told              buyer time reminder what went out to a person, or was shown: for the limit
+//	ledger            time seq            everything sent, held, skipped, failed, come back
 //	ledger_of         shop id seq         time of the entry in ledger
+//	messages          sha-256 of its id   the reminder that a message was
+//	backs             time seq            what came back, without contacts and words
+//	backs_of          shop id seq         time of the entry in backs
+//	refs              sha-256 of Ref      the entry in backs: each comes back once
 //	sessions          shop                sealed cookies
 //	refusals          shop                a refused password's fingerprint
 //	suppressed        HMAC of contact     who does not want to hear from us, and why
+//	tokens            unsubscribe token   buyer id, HMAC of the address
+//	gone              HMAC of contact     erased or forgotten; buyer id
+//	hashes            buyer HMAC          the same by the buyer
+//	consents          HMAC of contact     consent to advertising
+//	cursors           name                how far a mailbox was read
+//	alerts            key                 troubles that the seller is told of
 //	marks             name                when a job ran last
 //	counters          name                numbers that only grow
 //
@@ -48,17 +61,36 @@
 // # Guarantees
 //
 // A call that writes is one transaction and on the disk when it returns without
-// an error; killed at any moment, the file holds all of it or nothing. Facts
-// are never deleted. An order's history and the ledger only grow.
+// an error; killed at any moment, the file holds all of it or nothing. Only
+// [DB.ForgetContacts] takes several. Facts of orders are never deleted. An order's
+// history and the ledger only grow; an erasure masks texts in them.
 //
 // A reminder is begun at most once for each time it was planned, held or
-// failed, and its states sent, skipped, unknown, parked and shown never change.
+// failed. Its states skipped and shown never change; sent, unknown and parked do
+// so only by what came back ([DB.Back]), which is taken in once for each Ref. The
+// limit of messages to a person is looked at in the transaction that begins one,
+// over all shops and channels, through the index told.
 //
-// Name, e-mail and phone of buyers stand in the bucket contacts only. Reasons
-// and problems that repeat an e-mail or phone are stored with it masked. Sessions
-// are sealed with AES-256-GCM, suppressed contacts are kept as HMAC-SHA-256;
-// both keys are derived from one key file that should not lie beside the
-// database (see [KeyFile]).
+// # People
+//
+// Orders that share an e-mail address or a phone number are one person's, over
+// all shops. Name, e-mail and phone of buyers, and what they answered, stand in
+// the bucket contacts only. Reasons and problems that repeat an e-mail or phone are
+// stored with it masked. Sessions are sealed with AES-256-GCM; suppressed, erased
+// and consenting contacts are kept as HMAC-SHA-256. All keys are derived from one
+// key file that should not lie beside the database (see [KeyFile]).
+//
+// [DB.Erase] takes a person out of what is on record: contacts, answers, and the
+// name and contacts in texts about the person's orders and in the visits of their
+// shops. Facts of the orders stay, and that they are one person's. What stays of
+// the contacts is keyed hashes: so the suppression holds, the unsubscribe token
+// works, and a shop's page that shows the person still does not bring them back.
+// Ids and numbers of orders stay as the shop gave them.
+//
+// Erased bytes can stand in pages of the file that are not in use, until those are
+// written over by chance, and a [DB.Backup] copies such pages too. [DB.Compact]
+// writes the file anew without them. Copies made before, those of a schema change
+// among them, hold what they held.
 //
 // Queries copy their answers out and keep no transaction open: a long read
 // would make the file grow, and a write that must grow the map would wait for

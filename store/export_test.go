@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -59,6 +60,30 @@ func (db *DB) Dump() (out []Entry) {
 	return out
 }
 
+// LivePages are the pages of the file that are in use, with their overflow.
+func (db *DB) LivePages(file []byte) (pages [][]byte) {
+	size := db.bolt.Info().PageSize
+	err := db.bolt.View(func(tx *bolt.Tx) error {
+		for id := 0; (id+1)*size <= len(file); {
+			info, err := tx.Page(id)
+			if err != nil || info == nil {
+				return err
+			}
+			n := 1
+			if info.Type != "free" {
+				n += info.OverflowCount
+				pages = append(pages, file[id*size:min((id+n)*size, len(file))])
+			}
+			id += n
+		}
+		return nil
+	})
+	if err != nil || len(pages) < 10 {
+		panic(fmt.Sprint(len(pages), err))
+	}
+	return pages
+}
+
 // PutRaw plants a value, as a damaged disk would.
 func (db *DB) PutRaw(bucket string, key, value []byte) error {
 	return db.bolt.Update(func(tx *bolt.Tx) error { return open(tx, bucket).Put(key, value) })
@@ -75,6 +100,9 @@ func ReparseKeys(key []byte) (all [][]byte) {
 	}
 	if k, due, err := parseDueKey(key); err == nil {
 		all = append(all, dueKey(k, due))
+	}
+	if when, k, err := parseToldKey(key); err == nil {
+		all = append(all, toldKey(number(key[:8]), when, k))
 	}
 	return all
 }
@@ -99,6 +127,7 @@ func DecodeAll(value []byte) (order.Order, error) {
 	)
 	for _, rec := range []any{
 		&o, &who, &shopRecord{}, &changeRecord{}, &visitRecord{}, &reminderRecord{}, &eventRecord{}, &refusalRecord{}, &suppressionRecord{}, &time.Time{},
+		&backRecord{}, &wordsRecord{}, &goneRecord{}, &consentRecord{}, &cursorRecord{}, &alertRecord{},
 	} {
 		if e := decode(value, rec); e != nil {
 			err = e

@@ -72,3 +72,37 @@ func FuzzOrderRecord(f *testing.F) {
 		}
 	})
 }
+
+// Whatever comes back is recorded once or refused, and the words and contacts in it
+// stand in one bucket only.
+func FuzzBack(f *testing.F) {
+	db := openNew(f)
+	recordAllOf(f, db, of("a", "1", "ann@example.com", "+8613800138000"))
+	if err := send(f, db, rkey("a", "1", "x"), at(-time.Hour), order.Sent, order.Limit{}); err != nil {
+		f.Fatal(err)
+	}
+	token := db.Token(order.Buyer{Email: "ann@example.com"})
+	f.Add("r", "replied", "email", mailID, token, "ann@example.com", "+8613800138000", "canary-words", int64(0), true)
+	f.Add("\x00", "bounced", "", "<\xff>", "zz", "@", "00", "<b>\u2028", int64(1)<<60, false)
+	f.Add("r", "opted out", "sms", "", "", "a*@b", "+1234567", "STOP", int64(-1), false)
+	f.Fuzz(func(t *testing.T, ref, state, channel, id, token, email, phone, words string, sec int64, final bool) {
+		b := order.Back{
+			Ref: ref, State: order.State(state), Channel: order.Channel(channel), Message: id, Token: token, Email: order.Email("canary-from-" + email),
+			Phone: order.Phone(phone), Words: "canary-words " + words, At: time.Unix(sec, 0), Final: final, Cost: order.Money{Minor: sec, Currency: words},
+		}
+		if _, err := db.Back(t.Context(), b); err != nil {
+			return
+		}
+		if again, err := db.Back(t.Context(), b); err != nil || again.New {
+			t.Errorf("%+v %v", again, err)
+		}
+		for _, e := range db.Dump() {
+			if all := string(e.Key) + string(e.Value); e.Bucket != "contacts/words" && (bytes.Contains([]byte(all), []byte("canary-words")) || bytes.Contains([]byte(all), []byte("canary-from"))) {
+				t.Errorf("%s holds %q", e.Bucket, all)
+			}
+		}
+		if _, err := db.Backs(t.Context(), time.Time{}, time.Time{}); err != nil {
+			t.Error(err)
+		}
+	})
+}

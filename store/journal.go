@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -41,16 +42,21 @@ func (j journal) keys(at time.Time, orderKey []byte) (main, index []byte, err er
 
 // of reads the entries of one order, in the order in which they were written.
 func (j journal) of(orderKey []byte, fn func(value []byte) error) error {
+	return j.eachOf(orderKey, func(_, value []byte) error { return fn(value) })
+}
+
+// eachOf is of, with the keys of the entries.
+func (j journal) eachOf(orderKey []byte, fn func(main, value []byte) error) error {
 	return scan(j.index, orderKey, func(k, when []byte) error {
 		if len(k) != len(orderKey)+8 || len(when) != timeLen {
 			return errBadKey
 		}
-		seq := binary.BigEndian.Uint64(k[len(orderKey):])
-		value := j.main.Get(seqKey(bytes.Clone(when), seq))
+		main := slices.Concat(when, k[len(orderKey):])
+		value := j.main.Get(main)
 		if value == nil {
-			return fmt.Errorf("entry %d: %w", seq, errBadRecord)
+			return fmt.Errorf("entry %d: %w", binary.BigEndian.Uint64(main[timeLen:]), errBadRecord)
 		}
-		return fn(value)
+		return fn(main, value)
 	})
 }
 

@@ -18,6 +18,7 @@ func (b outbox) note(e order.Event) error {
 	value, err := encode(eventRecord{
 		Shop: []byte(e.Key.Order.Shop), ID: []byte(e.Key.Order.ID), Step: []byte(e.Key.Step), Channel: e.Key.Channel,
 		At: e.At, State: e.State, Cause: e.Cause, Reason: e.Reason, Provider: e.Provider,
+		Message: e.Message, Cost: cleanCost(e.Cost),
 	})
 	if err != nil {
 		return err

@@ -34,6 +34,8 @@ const (
 //     reading, whatever it was of.
 //   - The other facts, once given by the order's own page, are only replaced by
 //     another reading of that page: rows shorten names and round times.
+//   - An unused coupon and a failed payment are as the newest reading of the
+//     order's own page has them, also where it shows them no more.
 //   - Seen and Looked are those of the newest reading.
 func merge(rec orderRecord, who contactRecord, o order.Order, page bool, now time.Time) (orderRecord, contactRecord, bool) {
 	m := merger{rec: rec, page: page, newer: newest(rec.Seen, o.Seen, now)}
@@ -50,6 +52,7 @@ func merge(rec orderRecord, who contactRecord, o order.Order, page bool, now tim
 	m.rec.Closes = m.time(factCloses, m.rec.Closes, o.Closes)
 	m.total(o.Total)
 	m.lines(o.Lines)
+	m.offers(o)
 	who.Name = mergeFact(&m, factName, who.Name, o.Buyer.Name)
 	who.Email = mergeFact(&m, factEmail, who.Email, o.Buyer.Email.Reveal())
 	who.Phone = mergeFact(&m, factPhone, who.Phone, o.Buyer.Phone.Reveal())
@@ -145,4 +148,17 @@ func (m *merger) lines(read []order.Line) {
 	if lines := lineRecords(read); !slices.Equal(lines, m.rec.Lines) {
 		m.rec.Lines, m.changed = lines, true
 	}
+}
+
+// offers takes over what comes and goes: a coupon is used, a payment goes through.
+func (m *merger) offers(o order.Order) {
+	coupon, failed := m.rec.Coupon, m.rec.Failed
+	if !m.newer {
+		return
+	}
+	if m.page || o.Coupon != "" {
+		m.rec.Coupon = o.Coupon
+	}
+	m.rec.Failed = o.PayFailed || m.rec.Failed && !m.page
+	m.changed = m.changed || coupon != m.rec.Coupon || failed != m.rec.Failed
 }

@@ -19,6 +19,7 @@ type step struct {
 func steps() []step {
 	return []step{
 		{"buckets", makeBuckets},
+		{"what comes back", func(tx *bolt.Tx) error { return errors.Join(makeBuckets(tx), fillTold(tx)) }},
 	}
 }
 

@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -39,7 +41,7 @@ func TestMigration(t *testing.T) {
 	o := unpaid("s", "0001", at(0))
 	record(t, db, scanOf("s", at(0), o))
 	_ = db.Close()
-	before := path + ".before-v2"
+	before := path + ".before-v3"
 
 	_, err := store.Open(t.Context(), path, options().WithStep("breaks", func(tx *bolt.Tx) error {
 		_ = tx.DeleteBucket([]byte("orders"))
@@ -69,7 +71,7 @@ func TestMigration(t *testing.T) {
 // with NUDGED_WRITE_TESTDATA=1 before the next step is added.
 func TestReleasedFilesOpen(t *testing.T) {
 	if os.Getenv("NUDGED_WRITE_TESTDATA") != "" {
-		writeReleased(t, filepath.Join("testdata", "v1.db"))
+		writeReleased(t, filepath.Join("testdata", fmt.Sprintf("v%d.db", store.KnownSteps())))
 	}
 	released, err := filepath.Glob("testdata/v*.db")
 	if err != nil || len(released) != store.KnownSteps() {
@@ -93,7 +95,7 @@ func writeReleased(t *testing.T, name string) {
 	k := rkey("s", "0002", "first")
 	plan(t, db, planned(k, at(0)), planned(rkey("s", "0002", "last"), at(time.Hour)))
 	for _, err := range []error{
-		db.Begin(t.Context(), k, at(0)), db.SetSession(t.Context(), "s", []byte("cookies")), db.Mark(t.Context(), "digest", at(0)),
+		db.Begin(t.Context(), k, at(0), order.Limit{}), db.SetSession(t.Context(), "s", []byte("cookies")), db.Mark(t.Context(), "digest", at(0)),
 		db.Suppress(t.Context(), "bob@example.com", "asked to", at(0)), db.SetRefusal(t.Context(), "s", "fp", "No"),
 	} {
 		if err != nil {
@@ -147,4 +149,120 @@ func checkReleased(t *testing.T, db *store.DB) {
 	if n, err := db.Counter(t.Context(), "digest"); err != nil || n != 2 {
 		t.Errorf("counter %d %v", n, err)
 	}
+	// The message that the old program sent counts for the limit, and its token works.
+	again := rkey("s", "0002", "again")
+	plan(t, db, planned(again, at(0)))
+	var full *order.LimitError
+	if err := db.Begin(t.Context(), again, at(time.Minute), order.Limit{Count: 1, Per: time.Hour}); !errors.As(err, &full) {
+		t.Errorf("the limit does not know the message of before: %v", err)
+	}
+	token := db.Token(unpaid("s", "0002", at(0)).Buyer)
+	if got, err := db.Back(t.Context(), order.Back{State: order.OptedOut, Ref: "1", Token: token}); err != nil || got.Reminder != rkey("s", "0002", "first") || !got.Suppressed {
+		t.Errorf("the token of before: %+v, %v", got, err)
+	}
+}
+
+// A file of the first version, written with bbolt and JSON alone as that program
+// did, with more in it than testdata/v1.db has.
+func TestFileOfTheFirstVersion(t *testing.T) {
+	path := tempPath(t)
+	writeFirst(t, path)
+	keyless := options()
+	keyless.Key = [32]byte{}
+	_ = openAt(t, path, keyless).Close() // brought up to date without the key: tokens wait for it
+	db := openAt(t, path, options())
+	if _, err := os.Stat(path + ".before-v2"); err != nil {
+		t.Errorf("no copy was made: %v", err)
+	}
+	day := order.Limit{Count: 4, Per: 24 * time.Hour}
+	// Out are: sent, unknown, begun; shown counts only if asked for. A record that
+	// cannot be read holds up nothing.
+	k := rkey("t", "2", "new")
+	plan(t, db, planned(k, at(0)))
+	shown := day
+	shown.Shown = true
+	wantLimit(t, db.Begin(t.Context(), k, at(0), shown), at(23*time.Hour))
+	if err := db.Begin(t.Context(), k, at(0), day); err != nil {
+		t.Error(err)
+	}
+	wantLimit(t, send(t, db, rkey("s", "1", "new"), at(0), order.Sent, day), at(23*time.Hour))
+	if lost, err := db.Recover(t.Context(), at(0)); err != nil || len(lost) != 2 {
+		t.Errorf("recovered %+v %v", lost, err)
+	}
+	if e, err := db.LedgerOf(order.Key{Shop: "s", ID: "1"}); err != nil || len(e) == 0 || e[0].Provider != "<m@x>" || e[0].Message != "" {
+		t.Errorf("%+v %v", e, err)
+	}
+	got := back(t, db, order.Back{State: order.OptedOut, Ref: "1", Token: db.Token(order.Buyer{Email: "ann@example.com"})})
+	if !got.Suppressed || !suppressed(t, db, "ann@example.com") || !suppressed(t, db, "+8613800138000") {
+		t.Errorf("%+v", got)
+	}
+	if n, err := db.Erase(t.Context(), "+8613800138000"); err != nil || n.Orders != 2 || n.Contacts != 2 {
+		t.Errorf("%+v %v", n, err)
+	}
+}
+
+// writeFirst makes a file of schema version 1: one person's orders s/1 and t/2,
+// with a reminder in every state.
+func writeFirst(t *testing.T, path string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := bolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	err = raw.Update(func(tx *bolt.Tx) error {
+		for _, name := range []string{
+			"meta", "shops", "orders", "contacts", "buyers", "merged_buyers", "created", "unpaid", "numbers", "changes", "history", "visits", "last_visits",
+			"reminders", "due", "sending", "ledger", "ledger_of", "sessions", "refusals", "suppressed", "marks", "counters",
+		} {
+			if _, err := tx.CreateBucket([]byte(name)); err != nil {
+				return err
+			}
+		}
+		for _, name := range []string{"records", "email", "phone"} {
+			if _, err := tx.Bucket([]byte("contacts")).CreateBucket([]byte(name)); err != nil {
+				return err
+			}
+		}
+		return fillFirst(tx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func fillFirst(tx *bolt.Tx) error {
+	text := func(s string) []byte { return append([]byte{0, byte(len(s))}, s...) }
+	num := func(n byte) []byte { return []byte{0, 0, 0, 0, 0, 0, 0, n} }
+	record := func(format string, args ...any) []byte { return append([]byte{1}, fmt.Sprintf(format, args...)...) }
+	when := noon.Add(-time.Hour)
+	stamp := when.Format(time.RFC3339)
+	put := func(b *bolt.Bucket, value []byte, key ...[]byte) (err error) {
+		return b.Put(bytes.Join(key, nil), value)
+	}
+	top := func(name string) *bolt.Bucket { return tx.Bucket([]byte(name)) }
+	one, other := bytes.Join([][]byte{text("s"), text("1")}, nil), bytes.Join([][]byte{text("t"), text("2")}, nil)
+	mail, phone := sha256.Sum256([]byte("ann@example.com")), sha256.Sum256([]byte("+8613800138000"))
+	errs := []error{
+		put(top("meta"), num(1), []byte("version")), put(top("shops"), record(`{}`), text("s")), put(top("shops"), record(`{}`), text("t")),
+		put(top("contacts").Bucket([]byte("records")), record(`{"buyer":7,"name":"Ann","email":"ann@example.com"}`), one),
+		put(top("contacts").Bucket([]byte("records")), record(`{"buyer":7,"email":"ann@example.com","phone":"+8613800138000"}`), other),
+		put(top("contacts").Bucket([]byte("email")), num(7), mail[:]), put(top("contacts").Bucket([]byte("phone")), num(7), phone[:]),
+		put(top("buyers"), nil, num(7), one), put(top("buyers"), nil, num(7), other), top("buyers").SetSequence(7),
+		put(top("ledger"), record(`{"shop":"cw==","id":"MQ==","step":"eA==","channel":"email","at":%q,"state":"sent","provider":"<m@x>"}`, stamp), store.TimeKey(when), num(1)),
+		put(top("ledger_of"), store.TimeKey(when), one, num(1)), top("ledger").SetSequence(1),
+		put(top("reminders"), []byte("\x01{"), one, text("damaged"), text("email")),
+		put(top("sending"), nil, one, text("sending"), text("email")),
+	}
+	for _, k := range [][]byte{one, other} {
+		errs = append(errs, put(top("orders"), record(`{"status":"unpaid","text":"Pending","created":%q,"first":%q,"seen":%q}`, stamp, stamp, stamp), k),
+			put(top("created"), []byte("unpaid"), k[:3], store.TimeKey(when), k[3:]), put(top("unpaid"), nil, k[:3], store.TimeKey(when), k[3:]))
+	}
+	for _, state := range []string{"sent", "unknown", "sending", "shown", "skipped", "parked"} {
+		errs = append(errs, put(top("reminders"), record(`{"state":%q,"planned":%q,"due":%q,"attempts":1,"changed":%q}`, state, stamp, stamp, stamp), one, text(state), text("email")))
+	}
+	return errors.Join(errs...)
 }

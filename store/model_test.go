@@ -54,7 +54,7 @@ func (m *machine) plan(r *rapid.T) {
 func (m *machine) begin(r *rapid.T) {
 	k := m.key(r)
 	old, known := m.model[k]
-	err := m.db.Begin(m.t.Context(), k, m.clock)
+	err := m.db.Begin(m.t.Context(), k, m.clock, order.Limit{})
 	if may := known && waiting(old.State) && !old.Due.After(m.clock); may != (err == nil) {
 		r.Fatalf("begin of %+v: %v", old, err)
 	}
@@ -125,7 +125,10 @@ func (m *machine) check(r *rapid.T) {
 			r.Fatal(err)
 		}
 		for _, s := range rs {
-			s.Changed, s.Reason, s.Cause = time.Time{}, "", ""
+			if out := s.State.Out() || s.State == order.Shown; out == s.Out.IsZero() {
+				r.Fatalf("%s is %s, and went out %s", s.Key, s.State, s.Out)
+			}
+			s.Changed, s.Out, s.Reason, s.Cause = time.Time{}, time.Time{}, "", ""
 			stored[s.Key] = s
 		}
 		events, err := m.db.LedgerOf(k.Order)

@@ -26,7 +26,7 @@ const lockWait = time.Second
 // ([TooNewError]) is left as it is. While it is open nobody else can open it
 // ([InUseError]).
 func Open(ctx context.Context, path string, opts Options) (*DB, error) {
-	db := &DB{path: path, now: opts.Now, log: opts.Log}
+	db := &DB{path: path, opts: opts, now: opts.Now, log: opts.Log}
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -67,6 +67,9 @@ func (db *DB) prepare(ctx context.Context, steps []step) error {
 		return err
 	}
 	sweep(db.path)
+	if err := db.fillTokens(ctx); err != nil {
+		return err
+	}
 	if err := noteHolder(db.path, db.now()); err != nil {
 		db.log.Warn("could not note who has the database open", "err", err)
 	}

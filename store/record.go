@@ -25,7 +25,7 @@ func (db *DB) Record(ctx context.Context, v order.Visit) (order.Recorded, error)
 	v = cleanVisit(v, db.now())
 	what := fmt.Sprintf("record visit of shop %q", v.Shop)
 	err := db.update(ctx, what, func(tx *bolt.Tx) error {
-		r := newRecorder(ctx, tx, v, db.now())
+		r := db.newRecorder(ctx, tx, v)
 		if err := r.all(); err != nil {
 			return err
 		}
@@ -56,6 +56,7 @@ func cleanVisit(v order.Visit, now time.Time) order.Visit {
 
 type recorder struct {
 	ctx   context.Context // of one call of Record
+	db    *DB
 	tx    *bolt.Tx
 	visit order.Visit
 	now   time.Time
@@ -65,12 +66,13 @@ type recorder struct {
 	orders, contacts, emails, phones, merged           *stage
 	buyers, created, unpaid, numbers, changes, history *stage
 	journal                                            journal // gives the keys of changes and history
+	anyGone                                            bool    // contacts were erased or forgotten
 }
 
-func newRecorder(ctx context.Context, tx *bolt.Tx, v order.Visit, now time.Time) *recorder {
+func (db *DB) newRecorder(ctx context.Context, tx *bolt.Tx, v order.Visit) *recorder {
 	j, n := newJournal(tx, bucketChanges, bucketHistory), len(v.Orders)
 	return &recorder{
-		ctx: ctx, tx: tx, visit: v, now: now, read: make(map[string]bool, n),
+		ctx: ctx, db: db, tx: tx, visit: v, now: db.now(), anyGone: anyGone(tx), read: make(map[string]bool, n),
 		orders: staged(open(tx, bucketOrders), n), contacts: staged(openContacts(tx, contactRecords), n),
 		emails: staged(openContacts(tx, contactEmail), n), phones: staged(openContacts(tx, contactPhone), n),
 		merged: staged(open(tx, bucketMerged), 0), buyers: blind(open(tx, bucketBuyers), n),
@@ -137,12 +139,16 @@ func (r *recorder) one(o order.Order) error {
 	case err != nil:
 		return err
 	}
+	gone, o, err := r.admit(was, o)
+	if err != nil {
+		return err
+	}
 	rec, who, changed := merge(old, was, o, !o.Looked.IsZero(), r.now)
 	if !known {
 		rec.First = r.visit.At
 	}
-	if who != was || !known {
-		if who.Buyer, err = r.join(o.Key(), was, who); err != nil {
+	if who != was || !known || gone != 0 {
+		if who.Buyer, err = r.join(o.Key(), was, who, gone); err != nil {
 			return err
 		}
 	}
@@ -269,37 +275,4 @@ func (r *recorder) news(key order.Key, k []byte, old, rec orderRecord, who conta
 	r.changes.put(main, value)
 	r.history.put(index, main[:timeLen])
 	return nil
-}
-
-// unlisted finds the open orders that the shop no longer lists. Only a scan that
-// went through all pages and saw everything may say so.
-func (r *recorder) unlisted() error {
-	v := r.visit
-	if v.Kind != order.Scan || !v.Complete || !v.Full || v.Outcome != order.OK {
-		return nil
-	}
-	for _, p := range v.Problems {
-		if p.Order != "" { // a row that could not be read is listed all the same
-			r.read[p.Order] = true
-		}
-	}
-	prefix := shopKey(v.Shop)
-	return scan(r.unpaid.bucket, prefix, func(place, _ []byte) error {
-		k, err := parsePlaceKey(place)
-		if err != nil || r.read[k.ID] {
-			return err
-		}
-		rec, _, known, err := r.load(orderKey(k))
-		switch {
-		case errors.Is(err, errBadRecord):
-			return nil
-		case err != nil:
-			return err
-		}
-		// One that was read after this visit began may be younger than its list.
-		if known && !rec.Seen.After(v.At) {
-			r.out.Unlisted = append(r.out.Unlisted, k.ID)
-		}
-		return nil
-	})
 }

@@ -291,7 +291,7 @@ func TestBuyersAreJoined(t *testing.T) {
 		mk("s", "masked2", "a***@example.com", "138****8000"), mk("s", "other", "bob@example.com", "+12025550100")))
 	same := func(shop, id string) string {
 		t.Helper()
-		got, err := db.SameBuyer(t.Context(), order.Key{Shop: shop, ID: id})
+		got, err := db.Others(order.Key{Shop: shop, ID: id})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,7 @@ import (
 func (db *DB) Recover(ctx context.Context, at time.Time) ([]order.Reminder, error) {
 	var out []order.Reminder
 	err := db.update(ctx, "recover reminders", func(tx *bolt.Tx) error {
-		b := openOutbox(tx)
+		b := db.outbox(tx)
 		var keys []order.ReminderKey
 		err := scan(b.sending, nil, func(k, _ []byte) error {
 			key, err := parseReminderKey(k)

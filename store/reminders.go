@@ -30,15 +30,22 @@ func waits(s order.State) bool {
 
 // outbox is the reminders' part of one transaction.
 type outbox struct {
-	tx                      *bolt.Tx
-	reminders, due, sending *bolt.Bucket
-	ledger                  journal
+	db                            *DB // nil while the file is brought up to date
+	tx                            *bolt.Tx
+	reminders, due, sending, told *bolt.Bucket
+	ledger                        journal
+}
+
+func (db *DB) outbox(tx *bolt.Tx) outbox {
+	b := openOutbox(tx)
+	b.db = db
+	return b
 }
 
 func openOutbox(tx *bolt.Tx) outbox {
 	return outbox{
 		tx: tx, reminders: open(tx, bucketReminders), due: open(tx, bucketDue), sending: open(tx, bucketSending),
-		ledger: newJournal(tx, bucketLedger, bucketLedgerOf),
+		told: open(tx, bucketTold), ledger: newJournal(tx, bucketLedger, bucketLedgerOf),
 	}
 }
 
@@ -71,6 +78,9 @@ func (b outbox) put(k order.ReminderKey, old, rec reminderRecord) error {
 			return err
 		}
 	}
+	if err := b.tell(k, old, rec); err != nil {
+		return err
+	}
 	switch {
 	case rec.State == order.Sending:
 		return b.sending.Put(key, nil)
@@ -91,7 +101,7 @@ func (db *DB) Plan(ctx context.Context, rs []order.Reminder) error {
 		return nil
 	}
 	return db.update(ctx, "plan reminders", func(tx *bolt.Tx) error {
-		b := openOutbox(tx)
+		b := db.outbox(tx)
 		for _, r := range rs {
 			err := b.plan(r, db.now())
 			switch {
@@ -176,7 +186,7 @@ func (db *DB) change(ctx context.Context, what string, key order.ReminderKey, fn
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return db.update(ctx, what, func(tx *bolt.Tx) error {
-		b := openOutbox(tx)
+		b := db.outbox(tx)
 		old, found, err := b.get(key)
 		if err != nil {
 			return err
@@ -191,8 +201,10 @@ func (db *DB) change(ctx context.Context, what string, key order.ReminderKey, fn
 // Begin writes ahead that a reminder is handed over now. When it returns nil,
 // that is on the disk and no later Begin of this key succeeds until Settle said
 // that it may be tried again. All else than a reminder that waits and whose time
-// has come is [ErrNotDue].
-func (db *DB) Begin(ctx context.Context, key order.ReminderKey, at time.Time) error {
+// has come is [ErrNotDue]. If the person has had as many messages as the limit
+// allows, it is an [order.LimitError] and nothing changes: counting and writing
+// are one transaction, so that two shops at once cannot go beyond it.
+func (db *DB) Begin(ctx context.Context, key order.ReminderKey, at time.Time, limit order.Limit) error {
 	at = cleanTime(at)
 	return db.change(ctx, "begin", key, func(b outbox, old reminderRecord) error {
 		if !waits(old.State) {
@@ -201,73 +213,23 @@ func (db *DB) Begin(ctx context.Context, key order.ReminderKey, at time.Time) er
 		if old.Due.After(at) {
 			return fmt.Errorf("%w: it waits until %s", ErrNotDue, old.Due.Format(time.RFC3339))
 		}
+		who, err := getContact(b.tx, orderKey(key.Order))
+		if err != nil {
+			return err
+		}
+		to := db.keys.sentTo(key.Channel, who)
+		if err := b.within(who, to, at, limit); err != nil {
+			return err
+		}
 		rec := old
 		rec.State, rec.Reason, rec.Cause, rec.Changed = order.Sending, "", "", at
+		rec.Out, rec.To = at, to
 		rec.Attempts++
-		return b.put(key, old, rec)
-	})
-}
-
-// settles tells which states Settle may bring about. Without Begin nothing can
-// have been sent; after it, nothing is merely planned again.
-func settles(from, to order.State) bool {
-	switch to {
-	case order.Sent, order.Lost:
-		return from == order.Sending
-	case order.Held, order.Failed, order.Skipped, order.Parked, order.Shown:
-		return from == order.Sending || waits(from)
-	}
-	return false
-}
-
-// Settle writes what became of a reminder, and the line in the ledger, in one
-// transaction. It takes State, Due, Cause and Reason from r; the number of
-// attempts never falls. At of the event, if zero, is r.Changed, or now.
-//
-// A hold that is repeated for the same cause and reason moves Due and writes no
-// further line: a shop that is down for a day would else fill the ledger.
-func (db *DB) Settle(ctx context.Context, r order.Reminder, e order.Event) error {
-	return db.change(ctx, "settle", r.Key, func(b outbox, old reminderRecord) error {
-		if old.State.Final() {
-			return fmt.Errorf("%w: it is %s", ErrFinal, old.State)
-		}
-		if !settles(old.State, r.State) {
-			return fmt.Errorf("%w: from %s to %q", ErrState, old.State, string(r.State))
-		}
-		if e.Key != (order.ReminderKey{}) && e.Key != r.Key || e.State != "" && e.State != r.State {
-			return fmt.Errorf("the event is of %q, %s", e.Key, e.State)
-		}
-		for _, at := range []time.Time{r.Changed, db.now()} {
-			if e.At.IsZero() {
-				e.At = at
+		if key.Channel == order.ByEmail {
+			if err := db.keys.putToken(b.tx, who); err != nil {
+				return err
 			}
 		}
-		return b.settle(old, r, e)
+		return b.put(key, old, rec)
 	})
-}
-
-func (b outbox) settle(old reminderRecord, r order.Reminder, e order.Event) error {
-	who, err := getContact(b.tx, orderKey(r.Key.Order))
-	if err != nil {
-		return err
-	}
-	rec := reminderRecord{
-		State: r.State, Planned: old.Planned, Due: cleanTime(r.Due), Cause: r.Cause, Reason: scrub(r.Reason, who.person()),
-		Attempts: max(old.Attempts, r.Attempts), Changed: cleanTime(e.At),
-	}
-	if err := b.put(r.Key, old, rec); err != nil {
-		return err
-	}
-	if rec.State == order.Held && old.State == order.Held && rec.Cause == old.Cause && rec.Reason == old.Reason {
-		return nil
-	}
-	e.Key, e.State = r.Key, r.State
-	if e.Cause == "" {
-		e.Cause = r.Cause
-	}
-	if e.Reason == "" {
-		e.Reason = r.Reason
-	}
-	e.Reason, e.Provider = scrub(e.Reason, who.person()), scrubKnown(e.Provider, who.person())
-	return b.note(e)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -19,6 +20,7 @@ type stage struct {
 
 type write struct {
 	key, value []byte
+	turn       int // its place among the writes
 	remove     bool
 }
 
@@ -45,6 +47,7 @@ func (s *stage) put(key, value []byte) { s.add(write{key: key, value: value}) }
 func (s *stage) remove(key []byte) { s.add(write{key: key, remove: true}) }
 
 func (s *stage) add(w write) {
+	w.turn = len(s.writes)
 	if s.latest != nil {
 		s.latest[string(w.key)] = len(s.writes)
 	}
@@ -53,7 +56,7 @@ func (s *stage) add(w write) {
 
 // flush writes to the bucket. Writes of one key keep their order.
 func (s *stage) flush() error {
-	slices.SortStableFunc(s.writes, func(a, b write) int { return bytes.Compare(a.key, b.key) })
+	slices.SortFunc(s.writes, func(a, b write) int { return cmp.Or(bytes.Compare(a.key, b.key), a.turn-b.turn) })
 	for i, w := range s.writes {
 		if i+1 < len(s.writes) && bytes.Equal(w.key, s.writes[i+1].key) {
 			continue // a later one holds

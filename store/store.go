@@ -35,6 +35,8 @@ type Options struct {
 // time, reads do not wait.
 type DB struct {
 	path string
+	opts Options
+	gate sync.RWMutex // held for writing while the file is exchanged
 	bolt *bolt.DB
 	keys keys
 	now  func() time.Time
@@ -62,6 +64,8 @@ func (db *DB) Path() string { return db.path }
 // Close ends the use of the file. It waits for transactions that run.
 func (db *DB) Close() error {
 	db.closing.Do(func() {
+		db.gate.Lock()
+		defer db.gate.Unlock()
 		dropHolder(db.path)
 		if err := db.bolt.Close(); err != nil {
 			db.closed = fmt.Errorf("close database %s: %w", db.path, err)
@@ -71,8 +75,11 @@ func (db *DB) Close() error {
 }
 
 // read runs a read transaction of a few lookups. fn must not keep anything that
-// bbolt gave it.
+// bbolt gave it, nor call read, view or update: those might wait for [DB.Compact],
+// and that for it.
 func (db *DB) read(what string, fn func(*bolt.Tx) error) error {
+	db.gate.RLock()
+	defer db.gate.RUnlock()
 	return explain(what, guarded(func() error { return db.bolt.View(fn) }))
 }
 
@@ -90,6 +97,8 @@ func (db *DB) update(ctx context.Context, what string, fn func(*bolt.Tx) error) 
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
+	db.gate.RLock()
+	defer db.gate.RUnlock()
 	return explain(what, guarded(func() error { return db.bolt.Update(fn) }))
 }
 
