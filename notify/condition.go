@@ -3,6 +3,7 @@ package notify
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -92,6 +93,8 @@ func conditionOptions() []expr.Option {
 		expr.DisableAllBuiltins(),
 		expr.Function("_fact", knownFact,
 			new(func(bool, float64, string) float64), new(func(bool, int, string) int), new(func(bool, []string, string) []string)),
+		expr.Function("_divide", divide,
+			new(func(float64, float64) float64), new(func(float64, int) float64), new(func(int, float64) float64), new(func(int, int) float64)),
 		expr.Patch(facts{}),
 	}
 	for _, name := range ConditionFunctions() {
@@ -133,15 +136,23 @@ func (c *Condition) Texts(name string) []string { return slices.Clone(c.said[nam
 
 // facts makes numbers and lists that the shop may not show ask whether it does.
 // Only so is an unknown amount an error instead of a zero, and only where the
-// evaluation comes to it.
+// evaluation comes to it. In the same way a division asks what it divides by:
+// the language itself takes 20 / 0 for more than any number.
 type facts struct{}
 
 // Visit implements ast.Visitor.
 func (facts) Visit(node *ast.Node) {
-	m, ok := (*node).(*ast.MemberNode)
-	if !ok {
-		return
+	switch n := (*node).(type) {
+	case *ast.MemberNode:
+		guardFact(node, n)
+	case *ast.BinaryNode:
+		if n.Operator == "/" && n.Type() != nil && n.Type().Kind() == reflect.Float64 { // else it is no division of numbers, which is an error
+			ast.Patch(node, &ast.CallNode{Callee: &ast.IdentifierNode{Value: "_divide"}, Arguments: []ast.Node{n.Left, n.Right}})
+		}
 	}
+}
+
+func guardFact(node *ast.Node, m *ast.MemberNode) {
 	name := memberName(m)
 	flag, ok := strings.CutPrefix(guardedFact(name), "_known.")
 	if !ok {
@@ -161,8 +172,12 @@ func guardedFact(name string) string {
 	switch name {
 	case "order.total":
 		return "_known.total"
-	case "order.items", "order.count":
+	case "order.items":
+		return "_known.titles"
+	case "order.count":
 		return "_known.items"
+	case "order.age":
+		return "_known.age"
 	case "order.closes_in":
 		return "_known.closes_in"
 	case "buyer.spent":
@@ -179,6 +194,8 @@ func (e *unknownFact) Error() string {
 		return "it is not known when the shop closes the order (set auto_close for the shop if it always does)"
 	case "order.total":
 		return "the order's amount is not known"
+	case "order.age":
+		return "it is not known when the order was placed"
 	case "buyer.spent":
 		return "the currency of the order is not known"
 	}
@@ -191,6 +208,24 @@ func knownFact(args ...any) (any, error) {
 	}
 	name, _ := args[2].(string)
 	return nil, &unknownFact{name}
+}
+
+var errByZero = errors.New("it would divide by zero")
+
+func divide(args ...any) (any, error) {
+	of, by := numberOf(args[0]), numberOf(args[1])
+	if by == 0 {
+		return nil, errByZero
+	}
+	return of / by, nil
+}
+
+func numberOf(v any) float64 {
+	if n, ok := v.(int); ok {
+		return float64(n)
+	}
+	f, _ := v.(float64)
+	return f
 }
 
 // conditionError brings an error of the language's library to ours.

@@ -162,7 +162,7 @@ func (k *checker) call(at ast.Node, name string, args []ast.Node) error {
 
 func (k *checker) binary(n *ast.BinaryNode) error {
 	switch n.Operator {
-	case "..", "??":
+	case "..", "??", "**", "^":
 		return k.wrong(n, "%s cannot stand in a condition", n.Operator)
 	case "matches":
 		if err := k.pattern(n.Right); err != nil {

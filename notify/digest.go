@@ -34,6 +34,12 @@ type Facts struct {
 	Failed   []MessageLine // parked, or failing still
 	Lost     []MessageLine // outcome unknown
 
+	Delivered int           // of what was sent, confirmed by the other side
+	Cost      []order.Money // of the text messages sent, one a currency
+	Replies   []ReplyLine
+	Bounced   []MessageLine // came back
+	OptedOut  []MessageLine // want no more messages
+
 	Shops []ShopDay
 }
 
@@ -92,6 +98,15 @@ type MessageLine struct {
 	Name   string
 	At     time.Time
 	Reason string
+}
+
+// ReplyLine is a buyer's answer. An answer whose message could not be told has no
+// order.
+type ReplyLine struct {
+	Order   OrderLine
+	Channel order.Channel
+	At      time.Time
+	Words   string // the buyer's own
 }
 
 // ShopDay is one shop's health.

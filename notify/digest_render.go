@@ -17,13 +17,15 @@ const (
 	maxShops    = 20
 	maxProblems = 3
 	maxHandText = 1200 // characters of a text to paste
+	maxReplies  = 8
+	maxReply    = 500 // characters of an answer; the whole of it lies in the mailbox
 )
 
 // RenderDigest writes the mail: the day in one sentence, what needs the seller,
 // then the day in lists. The subject of a day on which nothing could be read
 // says so.
 func RenderDigest(f Facts) (subject, text, htm string, err error) {
-	texts, err := LoadTexts()
+	texts, err := LoadTexts("")
 	if err != nil {
 		return "", "", "", err
 	}
@@ -87,11 +89,13 @@ func newDigest(f Facts) digest {
 		Preview: f.Mode != Live, FirstDay: f.FirstDay, Unpaid: f.Unpaid, Paid: f.Paid, Refunded: f.Refunded,
 		New: m.list(f.New), Recovered: m.list(f.Recovered), Closed: m.list(f.Closed), Closing: m.list(f.Closing),
 		Sent: m.messages(f.Sent), Previews: m.messages(f.Previews), Failed: m.messages(f.Failed), Lost: m.messages(f.Lost),
+		Bounced: m.messages(f.Bounced), OptedOut: m.messages(f.OptedOut), Delivered: f.Delivered, Cost: amounts(f.Cost),
 	}
+	m.replies(&d)
 	m.needs(&d)
 	m.handOffs(&d)
 	m.health(&d)
-	d.Quiet = d.New.Count+d.Recovered.Count+d.Closed.Count+d.Sent.Count+d.Previews.Count+d.Failed.Count+d.Lost.Count == 0
+	d.Quiet = d.New.Count+d.Recovered.Count+d.Closed.Count+d.Sent.Count+d.Previews.Count+d.Failed.Count+d.Lost.Count+d.Bounced.Count+d.OptedOut.Count+len(f.Replies) == 0
 	return d
 }
 
@@ -112,7 +116,8 @@ func (m digestMaker) needs(d *digest) {
 		h.Detail, h.Do = cleanWords(h.Detail), clean(h.Do, maxLine)
 		d.Holds = append(d.Holds, h)
 		switch h.Cause {
-		case order.CausePaid, order.CauseClosed, order.CauseBeforeEnabled, order.CauseZero, order.CauseTogether, order.CauseSuppressed:
+		case order.CausePaid, order.CauseClosed, order.CauseBeforeEnabled, order.CauseZero, order.CauseTogether, order.CauseSuppressed,
+			order.CauseTwice, order.CauseReplied, order.CauseCondition, order.CausePayment, order.CauseBounce, order.CauseLimit:
 			// these are as they should be
 		default:
 			d.Waiting += h.Count
@@ -135,6 +140,14 @@ func (m digestMaker) handOffs(d *digest) {
 			v.Text = append(v.Text, clean(line, maxHandText))
 		}
 		d.HandOffs = append(d.HandOffs, v)
+	}
+}
+
+func (m digestMaker) replies(d *digest) {
+	shown := m.f.Replies[:min(len(m.f.Replies), maxReplies)]
+	d.ReplyCount, d.MoreReplies = len(m.f.Replies), len(m.f.Replies)-len(shown)
+	for _, r := range shown {
+		d.Replies = append(d.Replies, replyView{Order: m.line(r.Order), Channel: string(r.Channel), At: m.at(r.At), Words: defang(clean(r.Words, maxReply))})
 	}
 }
 

@@ -77,6 +77,15 @@ func busyDay() notify.Facts {
 	failed := reminderLine("buckles", 1003, "Tony Hoare", "second")
 	failed.Reason = "smtp: mail.example refused the recipient: 550 5.1.1 no such person"
 	f.Failed = []notify.MessageLine{failed}
+	f.Delivered, f.Cost = 1, []order.Money{{Minor: 10, Currency: "CNY"}}
+	f.Replies = []notify.ReplyLine{
+		{Order: orderLine("buckles", 1002, "Barbara Liskov", cny(45600)), Channel: order.ByEmail, At: evening.Add(-time.Hour), Words: "Can I have it in black?\nAnd when would it arrive? See www.black-belts.example"},
+		{Channel: order.BySMS, At: evening.Add(-2 * time.Hour), Words: "谁?"},
+	}
+	bounced := reminderLine("buckles", 1005, "John Backus", "first")
+	bounced.Reason = "550 5.1.1 no such person here"
+	f.Bounced = []notify.MessageLine{bounced}
+	f.OptedOut = []notify.MessageLine{{Key: order.ReminderKey{Order: order.Key{Shop: "buckles", ID: "998"}, Channel: order.BySMS}, Number: "B-0998", Name: "Kathleen Booth", At: evening.Add(-4 * time.Hour)}}
 	f.Closing = []notify.OrderLine{
 		closing(orderLine("buckles", 990, "Margaret Hamilton", cny(56700)), 2*time.Hour, "last, today 21:10"),
 		closing(orderLine("strap-world", 3301, "王小红", cny(23800)), 12*time.Hour+10*time.Minute, ""),
@@ -125,6 +134,7 @@ func hostileDay() notify.Facts {
 	// These stand verbatim, to be pasted: clean, but not defanged.
 	verbatim := "<script>alert(2)</script>\r\nBcc: x\u202e" + strings.Repeat("y", 100_000)
 	f.HandOffs[0].Text, f.Needs[0].Do, f.Statuses[0].Text, f.Statuses[0].Line = verbatim+"\n"+verbatim, verbatim, verbatim, verbatim
+	f.Replies[0].Words, f.Replies[0].Order.Name, f.Bounced[0].Reason, f.OptedOut[0].Name = evil+verbatim, evil, evil, evil
 	f.Holds[0].Detail = evil + "`rm -rf <b>`"
 	f.Shops[1].Words, f.Shops[1].Problems = evil, []string{evil, evil, evil, evil, evil}
 	return f
@@ -192,7 +202,7 @@ func TestDigestFirstWords(t *testing.T) {
 	}{
 		{"quiet", facts(), "nudged #12: a quiet day", "A quiet day: no new unpaid orders, and none closed. 4 orders are open and unpaid now."},
 		{"nothing read", nothingRead(), "nudged #12: nothing could be read since Fri 20 Nov, 14:00", "Nothing could be read in this day, so nobody was reminded. 4 orders are open and unpaid now, as far as is known. 4 reminders were held back."},
-		{"busy", busyDay(), "nudged #12: 4 things need you; 3 new unpaid, 1 paid after a reminder, 1 closed unpaid and 2 sent", "3 new unpaid orders, 1 paid after a reminder, 1 closed unpaid and 2 sent. 12 orders are open and unpaid now. 7 reminders were held back."},
+		{"busy", busyDay(), "nudged #12: 4 things need you; 3 new unpaid, 1 paid after a reminder, 1 closed unpaid, 2 answered and 2 sent", "3 new unpaid orders, 1 paid after a reminder, 1 closed unpaid, 2 answers and 2 sent. 12 orders are open and unpaid now. 7 reminders were held back."},
 		{"never read", notify.Facts{From: evening.Add(-24 * time.Hour), To: evening, Shops: []notify.ShopDay{{Name: "x"}}}, "nudged: nothing could be read", "Nothing could be read in this day, so nobody was reminded."},
 	} {
 		subject, text, _, err := notify.RenderDigest(c.f)

@@ -25,6 +25,13 @@ type digest struct {
 	Closed, Closing listView
 	Sent, Previews  messagesView
 	Failed, Lost    messagesView
+	Bounced         messagesView
+	OptedOut        messagesView
+	Delivered       int
+	Cost            string
+	Replies         []replyView
+	MoreReplies     int
+	ReplyCount      int
 	Shops           []shopView
 	MoreShops       int
 }
@@ -48,6 +55,13 @@ type messagesView struct {
 }
 
 type messageView struct{ Number, Name, Shop, Step, Channel, At, Reason string }
+
+type replyView struct {
+	Order   lineView
+	Channel string
+	At      string
+	Words   string
+}
 
 type handOffView struct {
 	Order lineView

@@ -39,6 +39,17 @@ func sum(orders []OrderLine) string {
 	return strings.Join(words, " + ")
 }
 
+// amounts lists sums of several currencies.
+func amounts(all []order.Money) string {
+	var words []string
+	for _, m := range all {
+		if m.Minor != 0 {
+			words = append(words, amount(m))
+		}
+	}
+	return strings.Join(words, " + ")
+}
+
 // about writes a rough time span: "35 min", "5 h", "3 days".
 func about(d time.Duration) string {
 	switch {

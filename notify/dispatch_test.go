@@ -88,7 +88,7 @@ func TestFates(t *testing.T) {
 			w.m.optedOut["b@example.com"] = true
 		}, order.Skipped, order.CauseSuppressed, time.Time{}, 1, 0},
 		"step is gone":       {func(w *world, _, _ *order.Order) { w.s.Steps = w.s.Steps[1:] }, order.Skipped, order.CauseConfig, time.Time{}, 0, 0},
-		"channel is gone":    {func(w *world, _, _ *order.Order) { w.s.Steps[0].By = []order.Channel{order.BySMS} }, order.Skipped, order.CauseConfig, time.Time{}, 0, 0},
+		"channel is gone":    {func(w *world, _, _ *order.Order) { w.s.Steps[0].By = []order.Channel{order.BySMS} }, order.Skipped, order.CauseNoContact, time.Time{}, 0, 0},
 		"no sender":          {func(w *world, _, _ *order.Order) { w.o.Senders = nil }, order.Held, order.CauseConfig, noon.Add(2 * time.Hour), 0, 0},
 		"too late":           {func(w *world, _, _ *order.Order) { w.forward(6*time.Hour + time.Second) }, order.Skipped, order.CauseTooLate, time.Time{}, 0, 0},
 		"late, not too late": {func(w *world, _, _ *order.Order) { w.forward(6*time.Hour - time.Minute) }, order.Sent, "", time.Time{}, 1, 1},
@@ -156,7 +156,7 @@ func TestFates(t *testing.T) {
 			stored, shown := w.m.orders[key], w.shop.real[key]
 			c.change(w, &stored, &shown)
 			if _, ok := w.m.orders[key]; ok {
-				w.m.orders[key] = stored
+				w.m.put(stored)
 			}
 			w.shop.real[key] = shown
 			before := len(w.shop.looks)

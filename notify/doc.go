@@ -5,24 +5,39 @@
 //
 // The story of one reminder:
 //
-//  1. [Plan] is pure. It reads an order and the settings and says which steps
-//     it gets and when. A step that falls into quiet hours moves to their end,
-//     or before their beginning when the shop closes the order sooner. Of two
-//     steps that would reach the buyer within [Settings.MinGap], only the later
-//     one stays. Orders from before the shop was enabled get their steps as
-//     skipped, so that the ledger can say why nothing was sent.
+//  1. [Plan] is pure. It reads an order, what else is known of its buyer, and
+//     the settings, and says which steps the order gets and when.
+//     [Settings.SequenceOf] chooses the sequence: by shop, payment and kind of
+//     buyer. A step that falls into the buyer's quiet hours moves to their end,
+//     or before their beginning when the shop closes the order sooner. Orders
+//     from before the shop was enabled get their steps as skipped, so that the
+//     ledger can say why nothing was sent. All else is decided when it is due:
+//     planning again after every visit is what brings new facts and an edited
+//     config to bear, and nothing that went out is on the list twice.
 //  2. [Dispatcher.Flush] takes what is due, one by one. What the stored order
 //     already rules out is settled without asking the shop. Everything else is
 //     looked at: the [Looker] reads the order's own page. No look, no send.
-//  3. The fresh order is judged again by the same rules, the words are written,
-//     and [Outbox.Begin] puts the hand-over on record before the [Sender] is
+//  3. The fresh order is judged again by the same rules: is it unpaid, is the
+//     step still one of its sequence, did it go out under another name or
+//     channel, by which channel can the buyer be reached now, has the buyer opted
+//     out, is it marketing and did they agree, does the step's condition hold, is
+//     something sold out, did the buyer order again, is it late, quiet, or too
+//     close to another message. Each no has a [order.Cause] and a reason in plain
+//     words. The words are written, and [Outbox.Begin] puts the hand-over on
+//     record, unless the person has had enough messages, before the [Sender] is
 //     called. The hand-over begins within [LookFresh] of the look.
-//  4. The answer is settled: sent, failed (tried again later), parked (given up)
-//     or unknown (the connection went away after the whole message was out).
-//     An unknown outcome is never sent again by itself.
+//  4. The answer is settled: sent, failed (tried again later), parked (given up;
+//     the step may still go by its next channel) or unknown (the connection went
+//     away after the whole message was out). An unknown outcome is never sent
+//     again by itself, by no channel.
 //
-// In preview mode, the default, the message goes to the seller instead, marked
-// with the address it would have gone to.
+// What went out under an earlier config is told by its time: a message of a step
+// that the order does not have now, or that came before the time its step has
+// now, was the step that was due then or shortly after. So a step that is
+// renamed, moved to another sequence or given another channel is not repeated.
+//
+// In preview mode, the default, the same decisions are made, and the message goes
+// to the seller instead, marked with the address it would have gone to.
 //
 // Everything that comes from a shop is hostile text here: it is cleaned of line
 // breaks, control and direction characters, cut to a sane length, its web

@@ -3,6 +3,7 @@ package notify
 import (
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,6 +66,8 @@ type envStep struct {
 type envKnown struct {
 	Total    bool `expr:"total"`
 	Items    bool `expr:"items"`
+	Titles   bool `expr:"titles"`
+	Age      bool `expr:"age"`
 	ClosesIn bool `expr:"closes_in"`
 	Spent    bool `expr:"spent"`
 }
@@ -83,7 +86,7 @@ func NewEnv(s Settings, o order.Order, p Person, st Step, sent int, now time.Tim
 		Hour:    local.Hour(),
 		Weekday: strings.ToLower(local.Weekday().String()),
 		Known: envKnown{
-			Total: o.Total != order.Money{}, Items: len(o.Lines) > 0,
+			Total: o.Total != order.Money{}, Items: len(o.Lines) > 0, Titles: titled(o.Lines), Age: !o.Created.IsZero(),
 			ClosesIn: !o.Closes.IsZero(), Spent: o.Total.Currency != "",
 		},
 	}
@@ -91,6 +94,13 @@ func NewEnv(s Settings, o order.Order, p Person, st Step, sent int, now time.Tim
 		e.Reason = append(e.Reason, string(r))
 	}
 	return e
+}
+
+// titled reports whether a condition sees the title of everything that was
+// ordered.
+func titled(lines []order.Line) bool {
+	return len(lines) > 0 && len(lines) <= askedItems &&
+		!slices.ContainsFunc(lines, func(l order.Line) bool { return clean(l.Title, maxTitle) == "" })
 }
 
 func orderEnv(o order.Order, now time.Time) envOrder {

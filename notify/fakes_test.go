@@ -3,8 +3,7 @@ package notify_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
+	"sync"
 	"time"
 
 	"nudged/notify"
@@ -17,158 +16,20 @@ type clock struct{ at time.Time }
 func (c *clock) now() time.Time          { return c.at }
 func (c *clock) forward(d time.Duration) { c.at = c.at.Add(d) }
 
+// builtIn are the texts that the program brings along, read once.
+var builtIn = sync.OnceValue(func() *notify.Texts {
+	texts, err := notify.LoadTexts("")
+	if err != nil {
+		panic(err)
+	}
+	return texts
+})
+
 // errCrash stands for kill -9: the call did what it did before it, and nothing
 // after it happens.
 var errCrash = errors.New("crash")
 
-// memory models the store: its states, its rules, and that what it answered is
-// durable.
-type memory struct {
-	orders    map[order.Key]order.Order
-	reminders map[order.ReminderKey]order.Reminder
-	ledger    []order.Event
-	enabled   map[string]time.Time
-	optedOut  map[order.Email]bool
-	crash     func(point string) bool // before and after each write
-	faulty    error
-}
-
-func newMemory() *memory {
-	return &memory{
-		orders: map[order.Key]order.Order{}, reminders: map[order.ReminderKey]order.Reminder{},
-		enabled: map[string]time.Time{"buckles": enabled}, optedOut: map[order.Email]bool{},
-	}
-}
-
-func (m *memory) at(point string) {
-	if m.crash != nil && m.crash(point) {
-		panic(errCrash)
-	}
-}
-
-func (m *memory) Order(key order.Key) (order.Order, bool, error) {
-	o, ok := m.orders[key]
-	return o, ok, m.faulty
-}
-
-func (m *memory) Reminders(key order.Key) ([]order.Reminder, error) {
-	var out []order.Reminder
-	for k, r := range m.reminders {
-		if k.Order == key {
-			out = append(out, r)
-		}
-	}
-	return out, nil
-}
-
-func (m *memory) Suppressed(b order.Buyer) (bool, string, error) {
-	return m.optedOut[b.Email], "opted out by mail", nil
-}
-
-func (m *memory) Enabled(shop string) (time.Time, bool, error) {
-	t, ok := m.enabled[shop]
-	return t, ok, nil
-}
-
-func (m *memory) plan(rs []order.Reminder) {
-	for _, r := range rs {
-		old, ok := m.reminders[r.Key]
-		switch {
-		case !ok:
-			m.reminders[r.Key] = r
-		case old.State == order.Planned || old.State == order.Held:
-			old.Planned = r.Planned
-			if r.State == order.Planned && old.State == order.Planned {
-				old.Due = r.Due
-			}
-			m.reminders[r.Key] = old
-		}
-	}
-}
-
-func waiting(s order.State) bool {
-	return s == order.Planned || s == order.Held || s == order.Failed
-}
-
-func (m *memory) Due(_ context.Context, shop string, now time.Time, limit int) ([]order.Reminder, error) {
-	var out []order.Reminder
-	for k, r := range m.reminders {
-		if k.Order.Shop == shop && waiting(r.State) && !r.Due.After(now) {
-			out = append(out, r)
-		}
-	}
-	slices.SortFunc(out, func(a, b order.Reminder) int {
-		if c := a.Due.Compare(b.Due); c != 0 {
-			return c
-		}
-		return compareText(a.Key.String(), b.Key.String())
-	})
-	return out[:min(len(out), limit)], m.faulty
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-func (m *memory) Reschedule(_ context.Context, key order.ReminderKey, planned, due time.Time) error {
-	m.at("reschedule")
-	r, ok := m.reminders[key]
-	if !ok || !waiting(r.State) {
-		return order.ErrNotDue
-	}
-	r.State, r.Planned, r.Due = order.Planned, planned, due
-	m.reminders[key] = r
-	return nil
-}
-
-func (m *memory) Begin(ctx context.Context, key order.ReminderKey, at time.Time) error {
-	m.at("begin")
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	r, ok := m.reminders[key]
-	if !ok || !waiting(r.State) {
-		return order.ErrNotDue
-	}
-	r.State, r.Changed = order.Sending, at
-	m.reminders[key] = r
-	m.at("begun")
-	return nil
-}
-
-func (m *memory) Settle(ctx context.Context, r order.Reminder, e order.Event) error {
-	m.at("settle")
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	old, ok := m.reminders[r.Key]
-	if !ok || old.State.Final() {
-		return fmt.Errorf("settle %s: it is %s", r.Key, old.State)
-	}
-	m.reminders[r.Key] = r
-	m.ledger = append(m.ledger, e)
-	m.at("settled")
-	return nil
-}
-
-// recover is what the store does at start: what was in flight is unknown.
-func (m *memory) recover(at time.Time) {
-	for k, r := range m.reminders {
-		if r.State == order.Sending {
-			r.State, r.Cause, r.Changed = order.Lost, order.CauseCrash, at
-			m.reminders[k] = r
-			m.ledger = append(m.ledger, order.Event{At: at, Key: k, State: order.Lost, Cause: order.CauseCrash})
-		}
-	}
-}
-
-// shop is the back-office as it really is.
+// shop is a back-office as it really is; several may share one.
 type shop struct {
 	m     *memory
 	clock *clock
@@ -198,21 +59,30 @@ func (s *shop) Look(ctx context.Context, name, id string) (order.Order, error) {
 	o.Looked, o.Seen = s.clock.now(), s.clock.now()
 	s.clock.forward(s.takes)
 	s.looks = append(s.looks, look{key, o.Looked, o.Status})
-	s.m.orders[key] = o
+	s.m.put(o)
 	return o, nil
 }
 
-// post is the mail server: it notes what it took.
+// post is the mail server or the gateway: it notes what it took.
 type post struct {
 	clock  *clock
 	answer func(m notify.Message) error // nil is taken
 	taken  []taken
 	before func()
+	took   func(taken) // sees each message before it is noted
 }
 
 type taken struct {
 	m  notify.Message
 	at time.Time
+}
+
+func (p *post) take(m notify.Message) {
+	got := taken{m, p.clock.now()}
+	if p.took != nil {
+		p.took(got)
+	}
+	p.taken = append(p.taken, got)
 }
 
 func (p *post) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
@@ -228,7 +98,7 @@ func (p *post) Send(ctx context.Context, m notify.Message) (notify.Receipt, erro
 	}
 	var se *notify.SendError
 	if err == nil || (errors.As(err, &se) && se.Kind == notify.Unknown) {
-		p.taken = append(p.taken, taken{m, p.clock.now()})
+		p.take(m)
 	}
 	if err != nil {
 		return notify.Receipt{}, err
@@ -250,7 +120,10 @@ func newWorld(at time.Time) *world {
 	c := &clock{at: at}
 	m := newMemory()
 	w := &world{clock: c, m: m, shop: &shop{m: m, clock: c, real: map[order.Key]order.Order{}, takes: 2 * time.Second}, post: &post{clock: c}, s: settings()}
-	w.o = notify.Options{Outbox: m, Register: m, Looker: w.shop, Senders: map[order.Channel]notify.Sender{order.ByEmail: w.post}, Token: func(order.Buyer) string { return "tok3n" }}
+	w.o = notify.Options{
+		Outbox: m, Register: m, People: m, Looker: w.shop, Token: func(order.Buyer) string { return "tok3n" },
+		Senders: map[order.Channel]notify.Sender{order.ByEmail: w.post}, Texts: builtIn(),
+	}
 	return w
 }
 
@@ -264,7 +137,14 @@ func (w *world) visit(orders ...order.Order) {
 		if stored, ok := w.m.orders[key]; ok {
 			o.Looked = stored.Looked
 		}
-		w.m.orders[key] = o
-		w.m.plan(notify.Plan(w.s, o, enabled, w.now()))
+		w.m.put(o)
 	}
+	for key := range w.shop.real {
+		w.replan(key)
+	}
+}
+
+func (w *world) replan(key order.Key) {
+	others, _ := w.m.Others(key)
+	w.m.plan(notify.Plan(w.s, w.m.orders[key], notify.Person{Orders: others}, w.m.enabled[key.Shop], w.now()))
 }

@@ -14,7 +14,7 @@ import (
 // Whatever a shop shows, a letter stays one: valid text, one line where one
 // belongs, no control or direction characters, nothing that opens a tag.
 func FuzzLetter(f *testing.F) {
-	texts, err := notify.LoadTexts()
+	texts, err := notify.LoadTexts("")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func FuzzLetter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, number, title, link string) {
 		o := anOrder()
 		o.Buyer.Name, o.Number, o.Lines[0].Title, o.Link = name, number, title, link
-		m, err := texts.Write(settings(), o, keyOf(o, "first"), "tok3n", noon)
+		m, err := texts.Write(settings(), writing(settings(), o, "first"))
 		if err != nil {
 			return // refused, as a missing fact is
 		}
@@ -42,7 +42,7 @@ func FuzzLetter(f *testing.F) {
 				t.Errorf("%s has two lines: %q", what, s)
 			}
 		}
-		plain, err := texts.Write(settings(), anOrder(), keyOf(o, "first"), "tok3n", noon)
+		plain, err := texts.Write(settings(), writing(settings(), anOrder(), "first"))
 		if err != nil {
 			t.Fatal(err)
 		}

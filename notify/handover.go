@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"nudged/store/order"
@@ -31,48 +32,97 @@ func backOff(attempts int) time.Duration {
 }
 
 // handOver writes the hand-over ahead, sends, and settles what came of it.
-func (f *flush) handOver(ctx context.Context, r order.Reminder, m Message) error {
-	begun, err := f.begin(ctx, r)
+func (f *flush) handOver(ctx context.Context, j *job, m Message) error {
+	begun, err := f.begin(ctx, j)
 	if err != nil || !begun {
 		return err
 	}
+	r := *j.r
 	r.State = order.Sending
 	r.Attempts++
 	receipt, err := f.d.o.Senders[r.Key.Channel].Send(ctx, m)
 	if err == nil {
 		f.d.recovered(r.Key.Channel)
-		return f.settle(ctx, r, verdict{state: order.Sent, provider: provider(receipt, m)})
+		return f.settle(ctx, r, verdict{state: order.Sent, provider: receipt.words(m), message: receipt.id(m), cost: receipt.Cost})
 	}
-	return f.settle(ctx, r, f.failure(ctx, r, asSendError(err), m))
+	se := asSendError(err)
+	if se.OptedOut && se.Kind == Permanent {
+		return f.optedOut(ctx, j, r, se)
+	}
+	v := f.failure(ctx, j, r, se, m)
+	if v.instead != "" { // planned first: cut off in between, this one is unknown, and the other is skipped for it
+		if err := f.d.o.Outbox.Plan(context.WithoutCancel(ctx), []order.Reminder{j.instead(v.instead)}); err != nil {
+			return err
+		}
+	}
+	return f.settle(ctx, r, v)
 }
 
-// begin reports false when the reminder is not to be handed over any more.
-func (f *flush) begin(ctx context.Context, r order.Reminder) (bool, error) {
-	err := f.d.o.Outbox.Begin(ctx, r.Key, f.now())
-	if errors.Is(err, order.ErrNotDue) {
+// optedOut gives the step up, by every channel, and tells the register before it
+// is settled: cut off in between, the person is known not to want any.
+func (f *flush) optedOut(ctx context.Context, j *job, r order.Reminder, se *SendError) error {
+	if f.d.o.OptOut != nil {
+		if err := f.d.o.OptOut(context.WithoutCancel(ctx), r.Key, j.o.Buyer); err != nil {
+			return err
+		}
+	}
+	return f.settle(ctx, r, skipped(order.CauseSuppressed, "the buyer is not to be written to: %s", se.Error()))
+}
+
+// begin reports false when the reminder is not to be handed over any more, or
+// not now, since its person has had enough messages.
+func (f *flush) begin(ctx context.Context, j *job) (bool, error) {
+	err := f.d.o.Outbox.Begin(ctx, j.r.Key, f.now(), f.s.Limit)
+	var spent *order.LimitError
+	switch {
+	case errors.Is(err, order.ErrNotDue):
 		return false, nil
+	case errors.As(err, &spent):
+		return false, f.settle(ctx, *j.r, f.limited(j, spent.Until))
 	}
 	return err == nil, err
 }
 
-func provider(r Receipt, m Message) string {
+func (f *flush) limited(j *job, until time.Time) verdict {
+	until = j.quiet.end(latest(until, j.now.Add(time.Minute)))
+	enough := fmt.Sprintf("the buyer has had %s in %s, over all orders and shops", count(f.s.Limit.Count, "message"), short(f.s.Limit.Per))
+	if until.After(j.deadline) {
+		return skipped(order.CauseLimit, "%s, and later would be too late", enough)
+	}
+	return held(order.CauseLimit, until, "%s", enough)
+}
+
+// words of the other side, else the message's id by which it can be asked.
+func (r Receipt) words(m Message) string {
 	if r.Provider != "" {
 		return r.Provider
 	}
-	if r.MessageID != "" {
+	return r.id(m)
+}
+
+// id by which a report, a bounce or a reply will name the message.
+func (r Receipt) id(m Message) string {
+	switch {
+	case r.ID != "":
+		return r.ID
+	case r.MessageID != "":
 		return r.MessageID
 	}
 	return m.MessageID
 }
 
 // failure decides what becomes of a message that was not confirmed.
-func (f *flush) failure(ctx context.Context, r order.Reminder, se *SendError, m Message) verdict {
+func (f *flush) failure(ctx context.Context, j *job, r order.Reminder, se *SendError, m Message) verdict {
 	now := f.now()
 	v := verdict{state: order.Failed, cause: order.CauseSender, reason: se.Error(), due: now.Add(backOff(r.Attempts))}
 	switch {
 	case se.Kind == Unknown:
-		// The message's id lets the seller ask the mail server what became of it.
-		v.state, v.provider = order.Lost, m.MessageID
+		// The message's id lets the seller ask the other side what became of it.
+		v.state, v.provider, v.message = order.Lost, m.MessageID, m.MessageID
+		if se.Account { // the next one would be lost as well
+			f.d.pause(r.Key.Channel, se, now)
+			f.tally.Stopped = order.CauseSender
+		}
 		return v
 	case ctx.Err() != nil:
 		v.cause, v.reason, v.due = order.CauseStopping, "the program was stopped before the hand-over", now
@@ -80,20 +130,31 @@ func (f *flush) failure(ctx context.Context, r order.Reminder, se *SendError, m 
 	case se.Account:
 		p := f.d.pause(r.Key.Channel, se, now)
 		v.due = p.until
-		f.stop, f.tally.Stopped = held(order.CauseSender, p.reason, p.until), order.CauseSender
+		f.tally.Stopped = order.CauseSender // what else is due on the channel is held when its turn comes
 	case se.Kind == Permanent:
-		v.state = order.Parked
-		return v
+		return f.park(j, r, v, "")
 	case errors.Is(se, ErrStale):
 		v.due = now
 		return v
 	case r.Attempts >= maxAttempts:
-		v.state, v.reason = order.Parked, fmt.Sprintf("given up after %d attempts: %s", r.Attempts, v.reason)
-		return v
+		return f.park(j, r, v, fmt.Sprintf("given up after %d attempts: ", r.Attempts))
 	}
-	zone := f.s.Shops[r.Key.Order.Shop].zone()
-	if st, ok := f.s.step(r.Key.Step); ok && v.due.After(f.s.Quiet.Later(r.Planned, st.Lateness(), zone)) {
-		v.state, v.reason = order.Parked, "given up, the next attempt would be too late: "+v.reason
+	if v.due.After(j.deadline) {
+		return f.park(j, r, v, "given up, the next attempt would be too late: ")
+	}
+	return v
+}
+
+// park gives a message up. It surely did not arrive, so the step may still go by
+// the next channel that can be used.
+func (f *flush) park(j *job, r order.Reminder, v verdict, why string) verdict {
+	v.state, v.reason = order.Parked, why+v.reason
+	r.State = order.Parked
+	rest := *j
+	rest.r, rest.others = &order.Reminder{}, append(slices.Clone(j.others), r)
+	if next, ok := f.usable(&rest); ok && !j.step.All && f.d.o.Senders[next] != nil {
+		v.instead = next
+		v.reason += fmt.Sprintf("; the step goes by %s", next)
 	}
 	return v
 }

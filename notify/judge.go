@@ -1,9 +1,8 @@
 package notify
 
 import (
-	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"nudged/store/order"
@@ -15,11 +14,9 @@ const (
 	shopAgain   = 30 * time.Minute // the shop is in trouble
 	budgetAgain = time.Hour
 	statusAgain = time.Hour
+	personAgain = time.Hour // the person's other orders may have moved
+	configAgain = time.Hour
 )
-
-// maxNoLooks single orders in a row that cannot be read mean that it is not
-// the orders.
-const maxNoLooks = 3
 
 // verdict is what becomes of a reminder; a zero state means that nothing speaks
 // against it. State planned moves it to due.
@@ -28,259 +25,225 @@ type verdict struct {
 	cause    order.Cause
 	reason   string
 	due      time.Time
+	instead  order.Channel // the step is planned anew on this one
 	provider string
+	message  string
+	cost     order.Money
 }
 
-func skipped(c order.Cause, reason string) verdict {
-	return verdict{state: order.Skipped, cause: c, reason: reason}
+func skipped(c order.Cause, format string, args ...any) verdict {
+	return verdict{state: order.Skipped, cause: c, reason: fmt.Sprintf(format, args...)}
 }
 
-func held(c order.Cause, reason string, until time.Time) verdict {
-	return verdict{state: order.Held, cause: c, reason: reason, due: until}
+func held(c order.Cause, until time.Time, format string, args ...any) verdict {
+	return verdict{state: order.Held, cause: c, reason: fmt.Sprintf(format, args...), due: until}
 }
 
-// judge decides by what is known of an order whether its reminder may go on.
-// It brings the reminder's planned time in line with the facts. looked tells
-// that the order was read just now; before that, what a look may still change
-// is left open.
-func (f *flush) judge(o order.Order, r *order.Reminder, looked bool) (verdict, error) {
-	if v := f.status(o, looked); v.state != "" {
-		return v, nil
+// job is one due reminder with all that its judgement needs.
+type job struct {
+	r      *order.Reminder
+	o      order.Order
+	looked bool // o was read just now; before that, what a look may still change is left open
+	now    time.Time
+
+	person   Person
+	sequence string
+	steps    []Step
+	none     *Refusal
+	step     Step             // of r
+	others   []order.Reminder // all of the order, r among them
+	slots    []slot
+	mine     slot
+	quiet    hours
+	deadline time.Time // when the step may go out at the latest
+}
+
+// judge decides by what is known of an order whether its reminder may go on, and
+// brings the reminder's planned time in line with the facts.
+func (f *flush) judge(o order.Order, r *order.Reminder, looked bool) (*job, verdict, error) {
+	j := &job{r: r, o: o, looked: looked, now: f.now()}
+	if v := j.status(); v.state != "" {
+		return j, v, nil
 	}
-	st, ok := f.s.step(r.Key.Step)
-	if !ok {
-		return skipped(order.CauseConfig, fmt.Sprintf("step %q is no longer in the config", r.Key.Step)), nil
+	if err := f.load(j); err != nil {
+		return j, verdict{}, err
 	}
-	others, err := f.d.o.Register.Reminders(r.Key.Order)
-	if err != nil {
-		return verdict{}, err
+	for _, check := range []func(*job) (verdict, error){
+		f.place, f.already, f.channel, f.person, f.consent, f.wanted, f.twice, f.time, f.displaced,
+	} {
+		if v, err := check(j); err != nil || v.state != "" {
+			return j, v, err
+		}
 	}
-	if v := f.replan(o, r, others, looked); v.state != "" {
-		return v, nil
+	return j, verdict{}, nil
+}
+
+// load gathers what is on record about the order and its buyer.
+func (f *flush) load(j *job) (err error) {
+	key := j.r.Key.Order
+	if f.d.o.People != nil {
+		if j.person.Orders, err = f.d.o.People.Others(key); err != nil {
+			return fmt.Errorf("other orders of the buyer of %s: %w", key, err)
+		}
 	}
-	if v := f.already(*r, others); v.state != "" {
-		return v, nil
+	if j.others, err = f.d.o.Register.Reminders(key); err != nil {
+		return err
 	}
-	if v := f.contact(o, *r, st, looked); v.state != "" {
-		return v, nil
-	}
-	stop, why, err := f.d.o.Register.Suppressed(o.Buyer)
-	if err != nil {
-		return verdict{}, err
-	}
-	if stop {
-		return skipped(order.CauseSuppressed, "the buyer is not to be written to: "+why), nil
-	}
-	return f.time(o, *r, st, others), nil
+	j.o.Status = order.Unpaid // judged already; what is not known to be unpaid goes on to its look
+	j.steps, j.sequence, j.none = f.s.SequenceOf(j.o, j.person)
+	j.slots = f.s.schedule(j.o, j.steps, j.none, f.enabled, j.now)
+	j.quiet = f.s.hoursOf(j.o, j.now)
+	return nil
 }
 
 // status lets only unpaid orders through.
-func (f *flush) status(o order.Order, looked bool) verdict {
+func (j *job) status() verdict {
 	switch {
-	case o.Status == order.Paid:
+	case j.o.Status == order.Paid:
 		return skipped(order.CausePaid, "the order is paid")
-	case o.Status.Closed():
+	case j.o.Status.Closed():
 		return skipped(order.CauseClosed, "the order is closed")
-	case o.Status == order.Unpaid:
+	case j.o.Status == order.Unpaid, !j.looked: // the look may know better
 		return verdict{}
-	case !looked:
-		return verdict{} // the look may know better
 	}
-	return held(order.CauseStatus, fmt.Sprintf("the shop shows the status %q, which is not known to mean unpaid", clean(o.StatusText, maxName)), f.now().Add(statusAgain))
+	return held(order.CauseStatus, j.now.Add(statusAgain), "the shop shows the status %q, which is not known to mean unpaid", clean(j.o.StatusText, maxName))
 }
 
-// replan asks Plan again with what is known now: the close may have moved, the
-// config may have changed.
-func (f *flush) replan(o order.Order, r *order.Reminder, others []order.Reminder, looked bool) verdict {
-	o.Status = order.Unpaid // judged already; what is not known to be unpaid goes on to its look
-	now := f.now()
-	plan := Plan(f.s, o, f.enabled, now)
-	var mine order.Reminder
-	for _, p := range plan {
-		if p.Key.Step == r.Key.Step {
-			mine = p
+// place finds the reminder's step in the sequence that the order has now: the
+// close may have moved, the payment method or the config may have changed.
+func (f *flush) place(j *job) (verdict, error) {
+	known := j.looked || !j.o.Looked.IsZero()
+	if j.none != nil {
+		if !known {
+			return verdict{}, nil
 		}
+		if j.none.Hold {
+			return held(j.none.Cause, j.now.Add(personAgain), "%s", j.none.Reason), nil
+		}
+		return skipped(j.none.Cause, "%s", j.none.Reason), nil
 	}
+	n := slices.IndexFunc(j.steps, func(st Step) bool { return st.Name == j.r.Key.Step })
 	switch {
-	case mine.Key.Step == "" && !looked:
-		return verdict{}
-	case mine.Key.Step == "":
-		return held(order.CauseStatus, "when the shop closes the order is not known any more", now.Add(statusAgain))
-	case mine.State == order.Skipped:
-		return skipped(mine.Cause, mine.Reason)
-	case mine.Planned.After(now):
-		return verdict{state: order.Planned, due: mine.Planned}
+	case n < 0 && !known:
+		return verdict{}, nil
+	case n < 0:
+		return skipped(order.CauseConfig, "%s", j.notInSequence(f.s)), nil
 	}
-	r.Planned = mine.Planned
-	for _, p := range plan {
-		if p.State == order.Planned && p.Planned.After(mine.Planned) && f.open(o, p, others) && f.inTheWay(o, p) {
-			return skipped(order.CauseTogether, fmt.Sprintf("late, and step %q takes its place", p.Key.Step))
+	j.step = j.steps[n]
+	return j.planned(), nil
+}
+
+func (j *job) notInSequence(s Settings) string {
+	if j.sequence != "" {
+		return fmt.Sprintf("step %q is not in the sequence %q, which the order has now", j.r.Key.Step, j.sequence)
+	}
+	for _, seq := range s.Sequences {
+		if slices.ContainsFunc(seq.Steps, func(st Step) bool { return st.Name == j.r.Key.Step }) {
+			return fmt.Sprintf("step %q is of a sequence that does not fit the order any more", j.r.Key.Step)
 		}
 	}
-	return verdict{}
+	return fmt.Sprintf("step %q is no longer in the config", j.r.Key.Step)
 }
 
-// already knows a step that reached the buyer under another key: by another
-// channel, or under the name that it had in an earlier config. A message of a
-// step that is gone, at or after the time of this one, was this one.
-func (f *flush) already(r order.Reminder, others []order.Reminder) verdict {
-	for _, other := range others {
-		if other.Key == r.Key || !reached(other.State) {
-			continue
-		}
-		_, known := f.s.step(other.Key.Step)
-		switch {
-		case other.Key.Step == r.Key.Step:
-			return skipped(order.CauseTogether, fmt.Sprintf("this step went by %s already", other.Key.Channel))
-		case !known && !other.Changed.Before(r.Planned):
-			return skipped(order.CauseTogether, fmt.Sprintf("step %q, which is no longer in the config, went out in its place", other.Key.Step))
-		}
-	}
-	return verdict{}
-}
-
-// reached reports whether the buyer has the message, may have it, or would have
-// it but for preview mode.
-func reached(s order.State) bool {
-	switch s {
-	case order.Sent, order.Lost, order.Sending, order.Shown:
-		return true
-	}
-	return false
-}
-
-// inTheWay reports whether a message now would come so late that it crowds out
-// the following step: that one is due within half of MinGap, or would have to
-// wait until it is too late itself. A little lateness, as between two visits,
-// only moves the following step a little.
-func (f *flush) inTheWay(o order.Order, next order.Reminder) bool {
-	now, gap := f.now(), f.s.minGap()
-	st, _ := f.s.step(next.Key.Step)
-	return next.Planned.Sub(now) < gap/2 || (next.Planned.Sub(now) < gap && now.Add(gap).After(f.lastMoment(o, next, st)))
-}
-
-// open reports whether a planned step may still go out.
-func (f *flush) open(o order.Order, p order.Reminder, others []order.Reminder) bool {
-	st, ok := f.s.step(p.Key.Step)
-	if !ok || f.now().After(f.lastMoment(o, p, st)) {
-		return false
-	}
-	for _, other := range others {
-		if other.Key.Step == p.Key.Step {
-			return !other.State.Final()
-		}
-	}
-	return true
-}
-
-// contact checks that the reminder's channel is still wanted and the buyer can
-// be reached by it.
-func (f *flush) contact(o order.Order, r order.Reminder, st Step, looked bool) verdict {
-	wanted := false
-	for _, c := range st.By {
-		wanted = wanted || c == r.Key.Channel
-	}
+// planned compares the reminder with the schedule of now.
+func (j *job) planned() verdict {
+	n := slices.IndexFunc(j.slots, func(sl slot) bool { return sl.step.Name == j.step.Name })
 	switch {
-	case !wanted:
-		return skipped(order.CauseConfig, fmt.Sprintf("step %q no longer goes by %s", st.Name, r.Key.Channel))
-	case Usable(o.Buyer, r.Key.Channel):
+	case n < 0 && !j.looked:
 		return verdict{}
-	case !looked && o.Looked.IsZero():
-		return verdict{} // the order's own page may show one
+	case n < 0 && j.now.After(j.quiet.later(j.r.Planned, j.step.Lateness())):
+		return skipped(order.CauseTooLate, "when the shop closes the order is not known any more, and the time planned before has passed")
+	case n < 0:
+		return held(order.CauseStatus, j.now.Add(statusAgain), "when the shop closes the order is not known any more")
 	}
-	return skipped(order.CauseNoContact, fmt.Sprintf("the shop shows no usable %s contact of the buyer", r.Key.Channel))
-}
-
-// time checks lateness, quiet hours, and the distance to other messages.
-func (f *flush) time(o order.Order, r order.Reminder, st Step, others []order.Reminder) verdict {
-	now, zone := f.now(), f.s.Shops[o.Shop].zone()
-	if !o.Closes.IsZero() && !now.Before(o.Closes) {
+	j.mine = j.slots[n]
+	switch {
+	case j.mine.State == order.Skipped:
+		return skipped(j.mine.Cause, "%s", j.mine.Reason)
+	case j.mine.Planned.After(j.now):
+		return verdict{state: order.Planned, due: j.mine.Planned}
+	}
+	j.r.Planned = j.mine.Planned
+	j.deadline = j.mine.lastMoment(j.o, j.quiet)
+	switch {
+	case !j.o.Closes.IsZero() && !j.now.Before(j.o.Closes):
 		return skipped(order.CauseTooLate, "the time at which the shop closes the order has passed")
-	}
-	deadline := f.lastMoment(o, r, st)
-	if now.After(deadline) {
-		return skipped(order.CauseTooLate, fmt.Sprintf("%s late; the step allows %s", short(now.Sub(r.Planned).Round(time.Minute)), short(st.Lateness())))
-	}
-	if f.s.Quiet.In(now, zone) {
-		until := f.s.Quiet.End(now, zone)
-		if !until.Before(deadline) {
-			return skipped(order.CauseQuiet, "quiet hours last until "+until.In(zone).Format("15:04")+", and the shop closes the order before")
-		}
-		return held(order.CauseQuiet, "quiet hours until "+until.In(zone).Format("15:04"), until)
-	}
-	if free := f.after(r, others); free.After(now) {
-		if free.After(deadline) {
-			return skipped(order.CauseTogether, "another message on this order went out just before")
-		}
-		return held(order.CauseTogether, "another message on this order went out just before", free)
+	case j.now.After(j.deadline):
+		return skipped(order.CauseTooLate, "%s late; the step allows %s", short(j.now.Sub(j.r.Planned).Round(time.Minute)), short(j.step.Lateness()))
 	}
 	return verdict{}
 }
+
+// undecided reports whether the step has no time to judge before the look.
+func (j *job) undecided() bool { return j.mine.step.Name == "" }
 
 // lastMoment is when a step may go out at the latest. Quiet hours do not count
 // as lateness: a step that was due shortly before them goes out after them, as
-// one does that was planned within them.
-func (f *flush) lastMoment(o order.Order, r order.Reminder, st Step) time.Time {
-	end := f.s.Quiet.Later(r.Planned, st.Lateness(), f.s.Shops[o.Shop].zone())
+// one does that was planned within them. One that had to move ahead of them is
+// not late before its own time.
+func (sl slot) lastMoment(o order.Order, quiet hours) time.Time {
+	end := quiet.later(latest(sl.Planned, sl.wants), sl.step.Lateness())
 	if !o.Closes.IsZero() && o.Closes.Before(end) {
 		return o.Closes
 	}
 	return end
 }
 
-// after is when the buyer may next be written to about this order.
-func (f *flush) after(r order.Reminder, others []order.Reminder) time.Time {
+// reached reports whether the buyer has the message, may have it, or would have
+// it but for preview mode.
+func reached(s order.State) bool { return s.Out() || s == order.Shown }
+
+// person checks that nobody is written to who does not want it.
+func (f *flush) person(j *job) (verdict, error) {
+	stop, why, err := f.d.o.Register.Suppressed(j.o.Buyer)
+	if err != nil || !stop {
+		return verdict{}, err
+	}
+	return skipped(order.CauseSuppressed, "the buyer is not to be written to: %s", why), nil
+}
+
+// twice lets one order of several through that a person placed instead of one.
+func (f *flush) twice(j *job) (verdict, error) {
+	_, why := Later(j.o, j.person)
+	again := j.now.Add(personAgain)
+	switch {
+	case why == nil, j.undecided():
+		return verdict{}, nil
+	case why.Hold && !again.After(j.deadline):
+		return held(why.Cause, again, "%s", why.Reason), nil
+	}
+	return skipped(why.Cause, "%s", why.Reason), nil
+}
+
+// time checks quiet hours and the distance to other messages.
+func (f *flush) time(j *job) (verdict, error) {
+	if j.undecided() {
+		return verdict{}, nil
+	}
+	if j.quiet.in(j.now) {
+		zone, until := f.s.Shops[j.o.Shop].zone(), j.quiet.end(j.now)
+		if !until.Before(j.deadline) {
+			return skipped(order.CauseQuiet, "quiet hours last until %s, and the shop closes the order before", until.In(zone).Format("15:04")), nil
+		}
+		return held(order.CauseQuiet, until, "quiet hours until %s", until.In(zone).Format("15:04")), nil
+	}
+	if free := j.quiet.end(f.after(j)); free.After(j.now) {
+		if free.After(j.deadline) {
+			return skipped(order.CauseTogether, "another message on this order went out just before"), nil
+		}
+		return held(order.CauseTogether, free, "another message on this order went out just before"), nil
+	}
+	return verdict{}, nil
+}
+
+// after is when the buyer may next be written to about this order. The messages
+// of one step that goes by several channels belong together.
+func (f *flush) after(j *job) time.Time {
 	var free time.Time
-	for _, other := range others {
-		if other.Key != r.Key && reached(other.State) {
-			free = latest(free, other.Changed.Add(f.s.minGap()))
+	for _, other := range j.others {
+		if other.Key != j.r.Key && reached(other.State) && (other.Key.Step != j.step.Name || !j.step.All) {
+			free = latest(free, wentOut(other).Add(f.s.minGap()))
 		}
 	}
 	return free
-}
-
-// look reads the order's own page. The verdict is set when that failed.
-func (f *flush) look(ctx context.Context, r *order.Reminder) (order.Order, time.Time, verdict) {
-	asked := f.now()
-	f.tally.Looks++
-	o, err := f.d.o.Looker.Look(ctx, r.Key.Order.Shop, r.Key.Order.ID)
-	if err != nil {
-		return o, asked, f.noLook(err)
-	}
-	read := latest(o.Looked, o.Seen)
-	if o.Key() != r.Key.Order {
-		return o, read, f.noLook(&LookError{Cause: order.CauseLook, Err: errors.New("the page that was read is not this order's")})
-	}
-	if read.Before(asked) {
-		return o, read, f.noLook(&LookError{Cause: order.CauseLook, Err: errors.New("the order's page was not read afresh")})
-	}
-	f.noLooks = 0
-	return o, read, verdict{}
-}
-
-// noLook holds the reminder, and the rest of the queue unless only this order
-// is concerned.
-func (f *flush) noLook(err error) verdict {
-	now := f.now()
-	v := held(order.CauseLook, err.Error(), now.Add(shopAgain))
-	var le *LookError
-	if errors.As(err, &le) && le.Cause != "" {
-		v.cause = le.Cause
-	}
-	switch v.cause {
-	case order.CauseLook:
-		f.noLooks++
-		if le != nil {
-			v.due = now.Add(lookAgain)
-		}
-	case order.CauseBudget:
-		v.due = now.Add(budgetAgain)
-	}
-	if le != nil && le.Until.After(now) {
-		v.due = le.Until
-	}
-	if le == nil || v.cause != order.CauseLook || f.noLooks >= maxNoLooks {
-		f.stop, f.tally.Stopped = v, v.cause
-	}
-	return v
 }

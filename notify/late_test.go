@@ -47,7 +47,7 @@ func TestGapWhenTheCloseMoves(t *testing.T) {
 	o.Closes = w.now().Add(3*time.Hour + 30*time.Minute)
 	w.visit(o)
 	w.forward(30 * time.Minute)
-	w.m.reminders[keyOf(o, "last")] = order.Reminder{Key: keyOf(o, "last"), State: order.Planned, Planned: w.now(), Due: w.now()}
+	w.m.keep(order.Reminder{Key: keyOf(o, "last"), State: order.Planned, Planned: w.now(), Due: w.now()})
 	if got := w.flush(t.Context(), t); got.Held != 1 || len(w.post.taken) != 1 {
 		t.Errorf("tally %+v", got)
 	}

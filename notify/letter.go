@@ -2,6 +2,7 @@ package notify
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,77 +12,138 @@ import (
 // maxItems is how many positions a message lists before it says "and 3 more".
 const maxItems = 8
 
-// letter is what a template sees: foreign text already cleaned.
+// maxLinkSMS is the longest link that an SMS repeats, in bytes.
+const maxLinkSMS = 200
+
+// letter is what a template sees: foreign text already cleaned, everything
+// written as the language writes it. What is not known is empty; a text that
+// prints it all the same is refused.
 type letter struct {
-	Subject, Preheader string
+	Subject, Preheader string // for the mail around them
 	Shop, Name, Number string
-	Placed             string
+	Placed             string // day of the order
 	Items              []letterItem
-	More               string
-	Total              string
-	Closes             string
-	ClosesShort        string
+	More               int    // how many Items leaves out
+	Total              string // with the currency
+	Closes             string // when the shop closes it, with weekday and zone; "" once that is past
+	ClosesShort        string // the same for a subject or an SMS
+	Kept               string // Closes, while the order is open and can be delivered
 	Link, HowToPay     string
 	Contact            string
-	AsOf               string
-	Unsubscribe        string
+	AsOf               string // when the order was last read
+	Unsubscribe        string // a mailto address
+	Sign               string // SMS signature that is put before the text
+	Marketing          bool
+	Address            string // postal
+	Offer              string // the words of the step
+	Kind               string // of buyer
+
+	Closed    bool         // it was closed without payment
+	Twice     bool         // there is another open order like it
+	PayFailed bool         // an attempt to pay did not go through
+	Coupon    string       // that the buyer has and did not use
+	SoldOut   []letterItem // what cannot be delivered
 }
 
 type letterItem struct {
-	Title    string
+	Title    string // "" if the shop shows none
 	Quantity int
 	Total    string
 }
 
-func newLetter(f ShopFacts, o order.Order, unsubscribe string) letter {
-	zone := f.zone()
+func newLetter(f ShopFacts, w Writing, loc locale) letter {
+	o, zone := w.Order, f.zone()
 	number := o.Number
 	if number == "" {
 		number = o.ID
 	}
 	l := letter{
 		Shop: clean(f.Name, maxName), Name: cleanName(o.Buyer.Name), Number: defang(clean(number, maxNumber)),
-		Closes: moment(o.Closes, zone), HowToPay: clean(f.HowToPay, maxLine), Contact: clean(f.Contact, maxLine),
-		Link: safeLink(o.Link), Unsubscribe: unsubscribe,
+		HowToPay: clean(f.HowToPay, maxLine), Contact: strings.TrimRight(clean(f.Contact, maxLine), ".。"), Link: safeLink(o.Link),
+		Sign: clean(f.Sign, maxName), Address: clean(f.Address, maxLine), Offer: clean(w.Step.Offer, maxLine), Kind: w.Kind,
+		Closed: o.Status == order.ClosedUnpaid, Twice: slices.Contains(w.Reasons, OrderedTwice),
+		PayFailed: o.PayFailed, Coupon: cleanTitle(o.Coupon),
 	}
 	if o.Total.Currency != "" || o.Total.Minor != 0 {
-		l.Total = amount(o.Total)
+		l.Total = loc.money(o.Total)
 	}
 	if !o.Created.IsZero() {
-		l.Placed = o.Created.In(zone).Format("Mon 2 Jan")
+		l.Placed = loc.day(o.Created.In(zone))
 	}
-	if !o.Closes.IsZero() {
-		l.ClosesShort = o.Closes.In(zone).Format("Mon 2 Jan, 15:04")
+	if !o.Closes.IsZero() && (w.At.IsZero() || o.Closes.After(w.At)) {
+		l.Closes, l.ClosesShort = loc.moment(o.Closes, zone), loc.short(o.Closes.In(zone))
+		if !l.Closed && !slices.ContainsFunc(o.Lines, func(line order.Line) bool { return line.SoldOut }) {
+			l.Kept = l.Closes
+		}
 	}
 	if seen := latest(o.Looked, o.Seen); !seen.IsZero() {
-		l.AsOf = moment(seen, zone)
+		l.AsOf = loc.moment(seen, zone)
 	}
-	if l.HowToPay == "" {
-		l.HowToPay = "To pay, open order " + l.Number + " in the shop, where you placed it, and choose a payment method."
-	}
-	l.Items, l.More = items(o.Lines)
+	l.Items, l.More = items(o.Lines, loc)
+	l.SoldOut, _ = items(slices.DeleteFunc(slices.Clone(o.Lines), func(line order.Line) bool { return !line.SoldOut }), loc)
 	return l
 }
 
-func items(lines []order.Line) (shown []letterItem, more string) {
+// items are the positions as a letter shows them. What was taken out of an order
+// may stand there still, with a quantity of 0.
+func items(lines []order.Line, loc locale) (shown []letterItem, more int) {
+	lines = slices.DeleteFunc(slices.Clone(lines), func(line order.Line) bool { return line.Quantity <= 0 })
 	for i, line := range lines {
+		if i == maxItems {
+			return shown, len(lines) - maxItems
+		}
 		title := cleanTitle(line.Title)
 		if title == "" {
 			title = cleanTitle(line.SKU)
 		}
-		if title == "" {
-			title = "1 item"
-		}
-		if i == maxItems {
-			return shown, count(len(lines)-maxItems, "item")
-		}
-		it := letterItem{Title: title, Quantity: max(line.Quantity, 1)}
+		it := letterItem{Title: title, Quantity: line.Quantity}
 		if line.Total.Currency != "" {
-			it.Total = amount(line.Total)
+			it.Total = loc.money(line.Total)
 		}
 		shown = append(shown, it)
 	}
-	return shown, ""
+	return shown, 0
+}
+
+// forSMS leaves out what an SMS cannot hold: a long link, which cannot be cut, and
+// the brackets of a signature, by which a shop's words could pass for another
+// sender.
+func (l letter) forSMS() letter {
+	if len(l.Link) > maxLinkSMS {
+		l.Link = ""
+	}
+	plain := strings.NewReplacer("【", "(", "】", ")")
+	l.Number, l.Coupon = plain.Replace(l.Number), plain.Replace(l.Coupon)
+	for _, list := range []*[]letterItem{&l.Items, &l.SoldOut} {
+		*list = slices.Clone(*list)
+		for i := range *list {
+			(*list)[i].Title = plain.Replace((*list)[i].Title)
+		}
+	}
+	return l
+}
+
+// facts are the plain values by name, for gateways that fill texts themselves.
+// What is not known is not there.
+func (l letter) facts(o order.Order, loc locale) map[string]string {
+	out := map[string]string{
+		"shop": l.Shop, "name": l.Name, "number": l.Number, "amount": strings.ReplaceAll(l.Total, "\u00a0", " "),
+		"closes": l.ClosesShort, "link": l.Link, "contact": l.Contact, "offer": l.Offer, "items": loc.goods(l.Items, l.More),
+	}
+	if l.Total != "" {
+		out["total"], out["currency"] = o.Total.Decimal(), o.Total.Currency
+	}
+	for name, value := range out {
+		if value == "" {
+			delete(out, name)
+		}
+	}
+	return out
+}
+
+// factsOf are the names in [Message.Facts].
+func factsOf() []string {
+	return []string{"amount", "closes", "contact", "currency", "items", "link", "name", "number", "offer", "shop", "total"}
 }
 
 // safeLink lets through what a buyer may be sent to. The host was judged when

@@ -49,7 +49,7 @@ func anOrder() order.Order {
 			{Title: "黄铜皮带扣 40 mm，手工抛光", Quantity: 1, Total: order.Money{Minor: 23650, Currency: "CNY"}},
 		},
 		Buyer:   order.Buyer{Name: "Ada Lovelace", Email: "ada@example.com"},
-		Payment: "Bank transfer", Link: "https://buckles.example/my-account/view-order/17/",
+		Payment: "Card", Link: "https://buckles.example/my-account/view-order/17/",
 		Seen: noon.Add(time.Hour), Looked: noon.Add(time.Hour),
 	}
 }
@@ -58,13 +58,19 @@ func keyOf(o order.Order, step string) order.ReminderKey {
 	return order.ReminderKey{Order: o.Key(), Step: step, Channel: order.ByEmail}
 }
 
+func writing(s notify.Settings, o order.Order, step string) notify.Writing {
+	w := notify.Writing{Order: o, Key: keyOf(o, step), Token: "k3jq8x", At: noon.Add(time.Hour)}
+	for _, st := range s.Steps {
+		if st.Name == step {
+			w.Step = st
+		}
+	}
+	return w
+}
+
 func write(t *testing.T, s notify.Settings, o order.Order, step string) (notify.Message, error) {
 	t.Helper()
-	texts, err := notify.LoadTexts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return texts.Write(s, o, keyOf(o, step), "k3jq8x", noon.Add(time.Hour))
+	return loadTexts(t).Write(s, writing(s, o, step))
 }
 
 func hostileOrder() order.Order {
@@ -73,7 +79,8 @@ func hostileOrder() order.Order {
 	o.Buyer.Name = "You won! www.evil.example/prize"
 	o.Lines = []order.Line{
 		{Title: `<script>alert(1)</script><img src=x onerror=alert(2)>`, Quantity: 1, Total: order.Money{Minor: 1, Currency: "CNY"}},
-		{Title: "visit https://evil.example/login?a=b now\u202egnp.exe", Quantity: -3},
+		{Title: "visit https://evil.example/login?a=b now\u202egnp.exe", Quantity: 3},
+		{Title: "taken out again", Quantity: 0},
 		{Title: strings.Repeat("x", 100_000), Quantity: 1 << 30},
 		{Title: "Z̵̧̛̛̳̳a̶̡̨l̷g̸̛o {{.Secret}} {{template \"x\"}} ${7*7}", Quantity: 1},
 		{Title: "\x00\x1b[31m\xff\xfe", SKU: "SKU\t1", Quantity: 1},
@@ -83,7 +90,6 @@ func hostileOrder() order.Order {
 }
 
 func TestLetters(t *testing.T) {
-	plain := anOrder()
 	bare := anOrder()
 	bare.Buyer.Name, bare.Link, bare.Closes, bare.Number = "", "", time.Time{}, ""
 	bare.Total = order.Money{Minor: 5000, Currency: "JPY"}
@@ -97,7 +103,6 @@ func TestLetters(t *testing.T) {
 		step string
 		o    order.Order
 	}{
-		"gentle": {"first", plain}, "helpful": {"second", plain}, "closing": {"last", plain},
 		"gentle-bare": {"first", bare}, "gentle-chinese": {"first", chinese}, "helpful-many": {"second", many},
 		"gentle-hostile": {"first", hostileOrder()}, "closing-hostile": {"last", hostileOrder()},
 	} {
@@ -142,6 +147,22 @@ func TestLetterHostile(t *testing.T) {
 }
 
 // A missing fact refuses the step; it never leaves a hole in a sentence.
+// What is no name is not greeted: a stranger may order with somebody's address and
+// an advertisement for a name.
+func TestNamesThatAreNone(t *testing.T) {
+	for name, want := range map[string]string{
+		"J.R.R. Tolkien": "J.R.R. Tolkien", "St. John": "St. John", "John 3rd": "John 3rd", "王小红": "王小红", "O'Brien-Smith": "O'Brien-Smith",
+		"Call 1-800-555-1234": "", "加QQ群12345678领奖": "", "win at lucky.pro": "", "lucky。com": "", "lucky．ai": "", "+44 20 7946 0000 Ann": "",
+	} {
+		o := anOrder()
+		o.Buyer.Name = name
+		m, err := write(t, settings(), o, "first")
+		if err != nil || m.ToName != want || want == "" && !strings.HasPrefix(m.Text, "Hello,\n") {
+			t.Errorf("%q is greeted as %q, %v", name, m.ToName, err)
+		}
+	}
+}
+
 func TestLetterMissingFact(t *testing.T) {
 	for want, c := range map[string]struct {
 		step   string
@@ -195,24 +216,5 @@ func TestPreviewShowsBuyerToSellerOnly(t *testing.T) {
 	}
 	if !strings.Contains(p.Text, "ada@example.com") || !strings.Contains(p.HTML, "ada@example.com") {
 		t.Error("the seller cannot see who would have been written to")
-	}
-}
-
-func TestChat(t *testing.T) {
-	texts, err := notify.LoadTexts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, o := range map[string]order.Order{"chat": anOrder(), "chat-hostile": hostileOrder()} {
-		text, err := texts.Chat(settings(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		golden(t, "letters/"+name+".txt", text+"\n")
-	}
-	o := anOrder()
-	o.Total = order.Money{}
-	if _, err := texts.Chat(settings(), o); !errors.Is(err, notify.ErrMissing) {
-		t.Errorf("without an amount: %v", err)
 	}
 }

@@ -26,6 +26,14 @@ type Message struct {
 	Text    string
 	HTML    string
 
+	// Phone is who an SMS goes to; its words are Text alone.
+	Phone order.Phone
+	// Template is the name of the text, and Facts are the plain values in it by
+	// name, for gateways that fill templates which they have approved themselves.
+	Template string
+	Facts    map[string]string
+	Class    Class
+
 	// MessageID is stable for a hand-over, without angle brackets: a server or
 	// reader that sees it twice can tell.
 	MessageID string
@@ -40,6 +48,16 @@ type Message struct {
 	NotAfter time.Time
 }
 
+// Class of a message decides who may get it.
+type Class string
+
+// Classes. Service says how an open order stands; Marketing is everything with
+// an offer or after the close, and goes only to who agreed to it.
+const (
+	Service   Class = "service"
+	Marketing Class = "marketing"
+)
+
 // Stale reports whether the look behind the message is too old to begin handing
 // it over. Both clocks are asked: the monotonic one stands still while the
 // machine sleeps, the wall clock may be set back.
@@ -51,6 +69,10 @@ func (m Message) Stale(now time.Time) bool {
 type Receipt struct {
 	MessageID string
 	Provider  string // the server's own words or queue id; "" if it gave none
+	// ID is by which a delivery report will name the message; "" is MessageID.
+	ID    string
+	Cost  order.Money // as estimated or told; no Currency: not known
+	Parts int         // of an SMS; 0: not told
 }
 
 // Sender hands one message over.
@@ -95,6 +117,9 @@ type SendError struct {
 	// Refused is true when user and password were not accepted: trying again
 	// soon may lock the account.
 	Refused bool
+	// OptedOut is true when the other side says that the recipient wants no
+	// messages from this sender: nobody should write to them again.
+	OptedOut bool
 	// Until is when the account can send again, where that is known; zero if not.
 	Until time.Time
 	// Advice is what the seller can do about it; may be "".

@@ -9,7 +9,7 @@ import (
 // what the shop wants and the command to type. picture is a file on the seller's
 // computer, "" if there is none; others tells whether there are other shops.
 func RenderNeed(n Need, picture string, others bool, language string) (subject, text, htm string, err error) {
-	texts, err := LoadTexts()
+	texts, err := LoadTexts("")
 	if err != nil {
 		return "", "", "", err
 	}

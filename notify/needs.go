@@ -12,13 +12,23 @@ type Outbox interface {
 	// Due lists reminders of the shop that are planned, held or failed with Due
 	// not after now, earliest first, at most limit.
 	Due(ctx context.Context, shop string, now time.Time, limit int) ([]order.Reminder, error)
-	// Reschedule moves a waiting reminder to another time, without a ledger line.
-	Reschedule(ctx context.Context, key order.ReminderKey, planned, due time.Time) error
+	// Plan keeps reminders that are not on record yet, and moves those that wait
+	// when their planned time has changed, without a ledger line. It leaves alone
+	// what is begun or final.
+	Plan(ctx context.Context, rs []order.Reminder) error
 	// Begin puts a planned, held or failed reminder into sending, durable before it
-	// returns; any other state is order.ErrNotDue.
-	Begin(ctx context.Context, key order.ReminderKey, at time.Time) error
+	// returns; any other state is order.ErrNotDue. If the person has had as many
+	// messages as the limit allows, it changes nothing and answers an
+	// *order.LimitError; count and begin are one transaction.
+	Begin(ctx context.Context, key order.ReminderKey, at time.Time, limit order.Limit) error
 	// Settle writes a reminder's new state and its ledger line in one transaction.
 	Settle(ctx context.Context, r order.Reminder, e order.Event) error
+}
+
+// Budget is asked ahead what [Outbox.Begin] would say of a person's limit: an
+// *order.LimitError, or nil. An Outbox that has it lets Foresee tell of it.
+type Budget interface {
+	Spent(key order.ReminderKey, at time.Time, limit order.Limit) error
 }
 
 // Register is what is on record about orders, people and shops.
@@ -31,6 +41,15 @@ type Register interface {
 	Suppressed(b order.Buyer) (bool, string, error)
 	// Enabled is when the shop was first visited.
 	Enabled(shop string) (time.Time, bool, error)
+}
+
+// People is what is known of a buyer beyond the order at hand.
+type People interface {
+	// Others are all other orders of the buyer of this one, in every shop, newest
+	// first. It must not read through all orders.
+	Others(key order.Key) ([]order.Order, error)
+	// Consent to marketing that this person has given; false if none.
+	Consent(b order.Buyer) (order.Consent, bool, error)
 }
 
 // Looker reads an order's own page now, and records what it read before it

@@ -59,6 +59,7 @@ func methodKind(folded string) payment {
 	if wholeMethod(folded) {
 		return payOnDelivery
 	}
+	folded = notDelivery(folded)
 	found := partOfMethod(folded)
 	for start := 0; start < len(folded) && found != payOnDelivery; {
 		end := start

@@ -11,21 +11,23 @@ import "strings"
 func knownMethod(words string) payment {
 	switch words {
 	case "cod", "c o d", "cash on delivery", "cashondelivery", "collect on delivery", "paid on delivery", "pay on delivery", "pay upon delivery",
-		"payment on delivery", "payment upon delivery", "cash on pickup", "cash on collection", "pay at pickup", "pay on collection", "pay in store",
+		"payment on delivery", "payment upon delivery", "cash upon delivery", "card on delivery", "cash on pickup", "cash on pick up", "cash at pickup",
+		"cash on collection", "pay at pickup", "pay on pickup", "pay on pick up", "pay on collection", "pay in store", "pay at store", "payment in store",
 		"barzahlung", "zahlung bei lieferung", "zahlung bei abholung", "bar bei lieferung", "bar bei abholung", // German
-		"contre remboursement", "a la livraison", // French
-		"contra reembolso", "contrareembolso", "contra entrega", "contraentrega", "pago al recibir", "pago a la entrega", // Spanish, Portuguese
+		"contre remboursement", "a la livraison", "paiement en magasin", "payer en magasin", // French
+		"contra reembolso", "contrareembolso", "contra entrega", "contraentrega", "pago al recibir", "pago a la entrega", "pago en tienda", // Spanish, Portuguese
 		"contrassegno", "alla consegna", // Italian
 		"na entrega", "a cobranca", // Portuguese
 		"rembours", "betalen bij aflevering", "betalen bij ontvangst", // Dutch
-		"za pobraniem", "pobranie", "przy odbiorze", "dobirka", "dobirkou", "na dobierku", // Polish, Czech, Slovak
-		"наложенныи платеж", "наложенным платежом", "наложенного платежа", "при получении", "наличными курьеру", // Russian
+		"za pobraniem", "pobranie", "przy odbiorze", "dobirka", "dobirkou", "na dobierku", "pouzecem", "po povzetju", // Polish, Czech, Slovak, Croatian, Slovenian
+		"наложенныи платеж", "наложенным платежом", "наложенного платежа", "при получении", "наличными курьеру", "наложен платеж", "αντικαταβολη", // Russian, Bulgarian, Greek
 		"післяплата", "післяплатою", "накладении платіж", "накладеним платежем", // Ukrainian
-		"kapida odeme", "utanvet", "ramburs", "plata la livrare", "postforskott", "efterkrav", // Turkish, Hungarian, Romanian, Swedish, Danish
+		"kapida odeme", "utanvet", "utanvettel", "ramburs", "plata la livrare", "postforskott", "efterkrav", // Turkish, Hungarian, Romanian, Swedish, Danish
 		"bayar di tempat", "thanh toan khi nhan hang": // Indonesian, Vietnamese
 		return payOnDelivery
 
-	case "online", "instant", "instantly", "real time", "realtime", "express", "open banking", "paypal", "klarna", "stripe", "trustly", "giropay",
+	case "eps", "paynow", "promptpay", "upi", "faster payments", "truelayer", "swish", "bizum", "wero", "khipu", "pse", "tpay", "virtual account",
+		"natychmiastowy", "natychmiastowe", "online", "instant", "instantly", "real time", "realtime", "express", "open banking", "paypal", "klarna", "stripe", "trustly", "giropay",
 		"ideal", "blik", "payu", "przelewy24", "przelewy 24", "pix", "sofort", "en ligne", "instantane", "instantanee", "in linea", "istantaneo",
 		"inmediata", "inmediato", "instantanea", "instantaneo", "szybki", "szybkie", "онлаин", "сбп":
 		return payInstant
@@ -48,9 +50,19 @@ func knownMethod(words string) payment {
 	return payOnline
 }
 
+// notDelivery takes out what only looks like cash on delivery: "cod" is a code in
+// some languages, and some shops say that they do not offer it.
+func notDelivery(folded string) string {
+	return strings.NewReplacer(
+		"cod qr", "", "qr cod", "", "cod de", "", "cod bare", "", "scan cod", "", "store credit", "",
+		"no cod", "", "no cash on delivery", "", "not cash on delivery", "",
+		"非货到付款", "", "不支持货到付款", "", "不支援貨到付款", "", "非貨到付款", "",
+	).Replace(folded)
+}
+
 // partOfMethod knows words that stand within others.
 func partOfMethod(folded string) payment {
-	for _, word := range []string{"nachnahme", "货到付款", "貨到付款", "代收货款", "代收貨款", "代金引換", "代引き", "착불"} {
+	for _, word := range []string{"nachnahme", "货到付款", "貨到付款", "取货付款", "取貨付款", "到店付款", "代收货款", "代收貨款", "代金引換", "代引", "착불"} {
 		if strings.Contains(folded, word) {
 			return payOnDelivery
 		}

@@ -47,27 +47,26 @@ func (p Person) Kind(levels []Level) string {
 		return KindNew
 	}
 	paid := p.payments()
-	var best *Level
-	for i, l := range levels {
-		fits := paid >= l.Orders && (l.Spent.IsZero() || p.spent(l.Spent.Currency) >= l.Spent.Minor)
-		if fits && (best == nil || !best.above(l)) {
-			best = &levels[i]
+	var fit []Level
+	for _, l := range levels {
+		if paid >= l.Orders && (l.Spent.IsZero() || p.spent(l.Spent.Currency) >= l.Spent.Minor) {
+			fit = append(fit, l)
 		}
 	}
-	if best == nil {
-		return KindKnown
+	for _, l := range slices.Backward(fit) {
+		if !slices.ContainsFunc(fit, func(other Level) bool { return other.above(l) }) {
+			return l.Name
+		}
 	}
-	return best.Name
+	return KindKnown
 }
 
-// above reports whether a level asks for at least as much as another one, in
-// everything that can be compared.
+// above reports whether a level asks for more than another one, and in nothing
+// for less.
 func (l Level) above(other Level) bool {
-	if l == other {
-		return false
-	}
 	money := other.Spent.IsZero() || (l.Spent.Currency == other.Spent.Currency && l.Spent.Minor >= other.Spent.Minor)
-	return l.Orders >= other.Orders && money
+	more := l.Orders > other.Orders || (!l.Spent.IsZero() && (other.Spent.IsZero() || l.Spent.Minor > other.Spent.Minor))
+	return l.Orders >= other.Orders && money && more
 }
 
 // paid goes through the orders that were paid and not given back.

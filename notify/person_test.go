@@ -57,6 +57,11 @@ func TestKind(t *testing.T) {
 			t.Errorf("%s: %s; want %s", name, got, tc.want)
 		}
 	}
+	// "loyal" asks for more than "regular", wherever the level between them stands.
+	between := []notify.Level{{Name: "loyal", Orders: 3}, {Name: "spender", Spent: usd(1_000)}, {Name: "regular", Orders: 2}}
+	if got := paid(4_000, 4_000, 4_000).Kind(between); got != "spender" {
+		t.Errorf("of three levels: %s", got)
+	}
 	if got := paid(1).Kind(nil); got != notify.KindKnown {
 		t.Errorf("without levels: %s", got)
 	}

@@ -9,43 +9,44 @@ import (
 	"nudged/store/order"
 )
 
-// preview shows a message to the seller instead of the buyer. The day's first
-// ones are mailed, the rest is listed in the digest.
-func (f *flush) preview(ctx context.Context, r order.Reminder, m Message) error {
-	listed := verdict{state: order.Shown, reason: "preview mode: listed in the digest"}
+// preview shows a message to the seller instead of the buyer. It is begun as in
+// live mode, so that the limit stops the same ones. The day's first ones are
+// mailed, the rest is listed in the digest.
+func (f *flush) preview(ctx context.Context, j *job, m Message) error {
 	left, err := f.previewsLeft(ctx)
 	if err != nil {
 		return err
 	}
-	sender := f.d.o.Senders[order.ByEmail]
-	if left < 1 || sender == nil {
-		return f.settle(ctx, r, listed)
-	}
-	if _, paused := f.d.pausedUntil(order.ByEmail, f.now()); paused {
-		return f.settle(ctx, r, listed)
-	}
-	begun, err := f.begin(ctx, r)
+	begun, err := f.begin(ctx, j)
 	if err != nil || !begun {
 		return err
 	}
+	r := *j.r
 	r.State = order.Sending
 	r.Attempts++
+	listed := verdict{state: order.Shown, reason: "preview mode: listed in the digest"}
+	sender := f.d.o.Senders[order.ByEmail]
+	if _, paused := f.d.pausedUntil(order.ByEmail, f.now()); left < 1 || sender == nil || paused {
+		return f.settle(ctx, r, listed)
+	}
+	m.From, m.FromName = f.s.Shops[r.Key.Order.Shop].From, clean(f.s.Shops[r.Key.Order.Shop].Name, maxName)
 	m = AsPreview(m, f.s.Seller[0])
 	receipt, err := sender.Send(ctx, m)
 	if err == nil {
 		f.d.recovered(order.ByEmail)
-		return f.settle(ctx, r, verdict{state: order.Shown, reason: "preview mode: shown to the seller", provider: provider(receipt, m)})
+		return f.settle(ctx, r, verdict{state: order.Shown, reason: "preview mode: shown to the seller", provider: receipt.words(m), message: receipt.id(m)})
 	}
 	se := asSendError(err)
 	if se.Kind == Temporary && ctx.Err() != nil {
-		return f.settle(ctx, r, f.failure(ctx, r, se, m))
+		return f.settle(ctx, r, f.failure(ctx, j, r, se, m))
 	}
 	if se.Account {
 		f.d.pause(order.ByEmail, se, f.now())
 	}
 	// The buyer was never to get anything, so nothing is at stake: one try is
 	// enough, and the digest lists it.
-	return f.settle(ctx, r, verdict{state: order.Shown, reason: "preview mode: listed in the digest; by mail: " + se.Error()})
+	listed.reason += "; by mail: " + se.Error()
+	return f.settle(ctx, r, listed)
 }
 
 func (f *flush) previewsLeft(ctx context.Context) (int, error) {
@@ -59,16 +60,23 @@ func (f *flush) previewsLeft(ctx context.Context) (int, error) {
 	return left, nil
 }
 
-// AsPreview turns a message to a buyer into one to the seller that shows it. It
-// names the buyer's address: the seller owns it and has to see who would have
+// AsPreview turns a message to a buyer into one to the seller that shows it, an
+// SMS into a mail. It names the buyer's address: the seller owns it and has to see who would have
 // been written to.
 func AsPreview(m Message, seller order.Email) Message {
 	who := m.To.Reveal()
+	if m.Phone != "" {
+		who = m.Phone.Reveal()
+	}
 	if m.ToName != "" {
 		who = m.ToName + " <" + who + ">"
 	}
 	const note = "This is a preview. It would have gone to %s now. The buyer got nothing. To let such messages go out, write `mode: live` under `reminders:` in the config."
-	m.Text = fmt.Sprintf(note, who) + "\n\nSubject: " + m.Subject + "\n\n" + strings.Repeat("-", 60) + "\n\n" + m.Text
+	head := "Subject: " + m.Subject
+	if m.Phone != "" {
+		head, m.Subject = "By SMS:", "SMS: "+clean(m.Text, 60)
+	}
+	m.Text = fmt.Sprintf(note, who) + "\n\n" + head + "\n\n" + strings.Repeat("-", 60) + "\n\n" + m.Text
 	banner := `<div style="margin:0;padding:14px 16px;background:#fff4d6;border-bottom:1px solid #e5d09a;font-family:-apple-system,'Segoe UI',Roboto,Arial,sans-serif;font-size:14px;line-height:1.5;color:#4a3b10;overflow-wrap:anywhere;"><strong>Preview.</strong> It would have gone to <strong>` +
 		html.HTMLEscapeString(who) + `</strong> now. The buyer got nothing. To let such messages go out, write <code>mode: live</code> under <code>reminders:</code> in the config.</div>`
 	if at := strings.Index(m.HTML, "<body"); at >= 0 {
@@ -78,6 +86,6 @@ func AsPreview(m Message, seller order.Email) Message {
 	}
 	m.Subject = "[preview] " + m.Subject
 	m.MessageID = MessageID(m.Key, "preview", m.From)
-	m.To, m.ToName, m.ReplyTo, m.ListUnsubscribe = seller, "", "", ""
+	m.To, m.ToName, m.ReplyTo, m.ListUnsubscribe, m.Phone = seller, "", "", "", ""
 	return m
 }

@@ -99,7 +99,7 @@ func TestAStepGoesOutByOneChannel(t *testing.T) {
 		k := keyOf(anOrder(), "first")
 		r := w.m.reminders[k]
 		r.State, r.Changed = state, w.now()
-		w.m.reminders[k] = r
+		w.m.keep(r)
 		o := w.shop.real[anOrder().Key()]
 		o.Buyer.Phone = "+8613800138000" // the page shows it from now on
 		w.visit(o)
@@ -228,13 +228,18 @@ func TestForeseeIsWhatFlushDoes(t *testing.T) {
 		"preview":       func(w *world, _ *order.Order) { w.s.Mode = notify.Preview },
 		"never visited": func(w *world, _ *order.Order) { delete(w.m.enabled, "buckles") },
 		"unknown":       func(_ *world, o *order.Order) { o.Status = order.Unknown },
+		"condition":     func(w *world, _ *order.Order) { w.s.Steps[0].If = condition("order.total > 5000") },
+		"excluded":      func(w *world, _ *order.Order) { w.s.Exclude = []*notify.Condition{condition("order.total > 500")} },
+		"sold out":      func(_ *world, o *order.Order) { o.Lines = []order.Line{{Title: "Belt", SoldOut: true}} },
+		"on delivery":   func(_ *world, o *order.Order) { o.Payment = "Cash on delivery" },
+		"marketing":     func(w *world, _ *order.Order) { w.s.Steps[0].Offer = "free shipping" },
 	} {
 		w := dueFirst()
 		o := w.shop.real[anOrder().Key()]
 		change(w, &o)
 		w.shop.real[o.Key()] = o
 		o.Looked = noon
-		w.m.orders[o.Key()] = o
+		w.m.put(o)
 		w.o.Settings = w.s
 		d, err := notify.New(w.o)
 		if err != nil {
@@ -256,6 +261,9 @@ func TestForeseeIsWhatFlushDoes(t *testing.T) {
 		case got.State == "":
 			if len(w.shop.looks) != 1 {
 				t.Errorf("%s: a look was foreseen, and it became %s (%s)", name, r.State, r.Reason)
+			}
+			if sends := r.State == order.Sent || r.State == order.Shown; sends != (got.Message != nil) || sends && got.Message.To != o.Buyer.Email {
+				t.Errorf("%s: foreseen was the message %+v, it became %s", name, got.Message, r.State)
 			}
 		case got.State != r.State || got.Reason != r.Reason && r.State != order.Planned || !r.State.Final() && !got.Due.Equal(r.Due):
 			t.Errorf("%s: foreseen was %s until %s (%s), it became %s until %s (%s)", name, got.State, got.Due, got.Reason, r.State, r.Due, r.Reason)

@@ -3,7 +3,6 @@ package notify_test
 import (
 	"errors"
 	"fmt"
-	"testing"
 	"time"
 
 	"pgregory.net/rapid"
@@ -12,27 +11,54 @@ import (
 	"nudged/store/order"
 )
 
-// history is a random life of a shop: orders come, are paid, closed, postponed;
-// visits and flushes happen; looks fail and take long, the mail server gives
-// every answer there is, and the program is killed anywhere.
+// history is a random life of two shops with buyers in common: orders come, are
+// paid, closed, postponed, sold out; buyers opt out and agree; visits and flushes
+// happen; the seller edits the config; clocks jump; looks fail and take long, the
+// mail server and the gateway give every answer there is, and the program is
+// killed anywhere.
+//
+// rules_test.go checks each message at the moment at which it goes out, and
+// justify_test.go each step that is given up.
 type history struct {
 	*world
 	t      *rapid.T
 	faults bool
 	d      *notify.Dispatcher
 	n      int
+	keys   []order.Key
+	went   map[order.ReminderKey]int
+	orders map[origin]int
+}
+
+// origin of a message: its order, and its step whatever it is called.
+type origin struct {
+	key   order.Key
+	after time.Duration
+}
+
+var zonesOf = notify.NewZones()
+
+// buyers that place orders: with one contact, with two, with masked ones, in
+// other zones, and one person under two addresses.
+var buyers = []order.Buyer{
+	{Name: "Ada", Email: "ada@example.com"},
+	{Name: "Bo", Email: "bo@example.com", Phone: "+8613800138000"},
+	{Name: "Bo", Email: "bo.other@example.com", Phone: "+8613800138000"},
+	{Name: "Cy", Phone: "+12125551234"},
+	{Name: "Di", Email: "di@example.com", Phone: "+521234567890"}, // eight zones
+	{Name: "Ed", Email: "e***@example.com"},
+	{Name: "Fay"},
 }
 
 func newHistory(t *rapid.T, faults bool) *history {
-	h := &history{world: newWorld(noon.Add(time.Duration(rapid.IntRange(0, 24*60).Draw(t, "start")) * time.Minute)), t: t, faults: faults}
-	h.m.enabled["buckles"] = h.now()
-	h.s.MinGap = time.Duration(rapid.IntRange(0, 4).Draw(t, "gap")) * time.Hour
-	h.s.Quiet = notify.Quiet{From: rapid.IntRange(0, 23).Draw(t, "quiet from") * 60, To: rapid.IntRange(0, 23).Draw(t, "quiet to") * 60}
-	h.s.Steps[0].After = time.Duration(rapid.IntRange(10, 300).Draw(t, "after")) * time.Minute
-	h.s.Steps[1].After = time.Duration(rapid.IntRange(5, 30).Draw(t, "after")) * time.Hour
-	h.s.Steps[2].BeforeClose = time.Duration(rapid.IntRange(30, 600).Draw(t, "before")) * time.Minute
+	start := noon.Add(time.Duration(rapid.IntRange(0, 24*60).Draw(t, "start")) * time.Minute)
+	h := &history{world: newWorld(start), t: t, faults: faults, went: map[order.ReminderKey]int{}, orders: map[origin]int{}}
+	h.m.enabled = map[string]time.Time{"buckles": h.now().Add(-2 * time.Hour), "belts": h.now()}
+	h.o.Senders[order.BySMS] = h.post
+	h.post.took, h.m.settling = h.goesOut, h.settles
+	h.edit()
 	if faults {
-		h.m.crash = func(point string) bool { return h.rarely(60) }
+		h.m.crash = func(string) bool { return h.rarely(60) }
 		h.shop.fail = h.lookFails
 		h.post.answer = h.answer
 		h.post.before = func() { h.maybeKill() }
@@ -51,7 +77,7 @@ func (h *history) maybeKill() {
 	}
 }
 
-func (h *history) lookFails(key order.Key) error {
+func (h *history) lookFails(order.Key) error {
 	h.shop.takes = time.Duration(rapid.IntRange(0, 90).Draw(h.t, "look takes")) * time.Second
 	switch rapid.IntRange(0, 12).Draw(h.t, "look") {
 	case 0:
@@ -65,8 +91,7 @@ func (h *history) lookFails(key order.Key) error {
 }
 
 func (h *history) answer(m notify.Message) error {
-	kind := rapid.SampledFrom([]string{"ok", "ok", "ok", "ok", "temporary", "permanent", "unknown", "account", "killed after"}).Draw(h.t, "answer")
-	switch kind {
+	switch rapid.SampledFrom([]string{"ok", "ok", "ok", "ok", "temporary", "permanent", "unknown", "account", "killed after"}).Draw(h.t, "answer") {
 	case "temporary":
 		return &notify.SendError{Kind: notify.Temporary, Err: errors.New("450")}
 	case "permanent":
@@ -76,7 +101,7 @@ func (h *history) answer(m notify.Message) error {
 	case "account":
 		return &notify.SendError{Kind: notify.Temporary, Account: true, Err: errors.New("refused")}
 	case "killed after":
-		h.post.taken = append(h.post.taken, taken{m, h.now()})
+		h.post.take(m)
 		panic(errCrash)
 	}
 	return nil
@@ -109,28 +134,50 @@ func (h *history) do(f func()) {
 
 func (h *history) arrive() {
 	o := anOrder()
+	o.Shop = rapid.SampledFrom([]string{"buckles", "belts"}).Draw(h.t, "shop")
 	o.ID, o.Number = fmt.Sprint(h.n), fmt.Sprintf("B-%d", h.n)
 	h.n++
 	// Some are older than the shop's first visit.
-	o.Created = h.now().Add(-time.Duration(rapid.IntRange(0, 12*60).Draw(h.t, "age")) * time.Minute)
-	if o.Closes = (time.Time{}); rapid.Bool().Draw(h.t, "closes") {
-		o.Closes = o.Created.Add(time.Duration(rapid.IntRange(20, 72*60).Draw(h.t, "open for")) * time.Minute)
+	o.Created = h.now().Add(-time.Duration(rapid.SampledFrom([]int{0, 5, 10, 15, 30, 60, 90, 400}).Draw(h.t, "age")) * time.Minute)
+	if o.Closes = (time.Time{}); rapid.IntRange(0, 3).Draw(h.t, "closes") > 0 {
+		o.Closes = o.Created.Add(time.Duration(rapid.SampledFrom([]int{2880, 4000, 2000, 1440, 900, 400, 100, 25}).Draw(h.t, "open for")) * time.Minute)
 	}
-	o.Status = rapid.SampledFrom([]order.Status{order.Unpaid, order.Unpaid, order.Unpaid, order.Unpaid, order.Paid, order.Unknown}).Draw(h.t, "status")
-	if h.rarely(8) {
-		o.Buyer.Email = ""
+	o.Status, o.Total.Minor, o.Payment = order.Unpaid, 60_000, "Card"
+	switch rapid.IntRange(0, 20).Draw(h.t, "kind") {
+	case 0:
+		o.Status = order.Paid
+	case 1:
+		o.Status = order.Unknown
+	case 2:
+		o.Total.Minor = 0
+	case 3:
+		o.Total.Minor = 900_000
+	case 4, 5, 6:
+		o.Total.Minor = 10_000
+	case 7:
+		o.Payment = "Bank transfer"
+	case 8:
+		o.Payment = "Cash on delivery"
+	}
+	o.Buyer = rapid.SampledFrom(buyers).Draw(h.t, "buyer")
+	if rapid.Bool().Draw(h.t, "somebody else") {
+		o.Buyer = order.Buyer{Name: "Gus", Email: order.Email(fmt.Sprintf("gus%d@example.com", h.n)), Phone: order.Phone(fmt.Sprintf("+86139%08d", h.n))}
 	}
 	h.shop.real[o.Key()] = o
+	h.keys = append(h.keys, o.Key())
 }
 
-// change is what happens in the shop, unseen until it is read.
+// change is what happens in a shop, unseen until it is read. What is paid or
+// closed stays so.
 func (h *history) change() {
 	if h.n == 0 {
 		return
 	}
-	key := order.Key{Shop: "buckles", ID: fmt.Sprint(rapid.IntRange(0, h.n-1).Draw(h.t, "which"))}
-	o := h.shop.real[key]
-	switch rapid.IntRange(0, 4).Draw(h.t, "what") {
+	o := h.shop.real[rapid.SampledFrom(h.keys).Draw(h.t, "which")]
+	if o.Status == order.Paid || o.Status.Closed() {
+		return
+	}
+	switch rapid.SampledFrom([]int{0, 1, 2, 3, 4, 5, 6, 6, 7, 8}).Draw(h.t, "what") {
 	case 0, 1:
 		o.Status = order.Paid
 	case 2:
@@ -139,172 +186,49 @@ func (h *history) change() {
 		o.Status = order.Unknown
 	case 4:
 		o.Closes = h.now().Add(time.Duration(rapid.IntRange(0, 48*60).Draw(h.t, "postponed")) * time.Minute)
+	case 5:
+		o.Lines = []order.Line{{Title: "Leather belt", Quantity: 1, SoldOut: true}}
+	case 6:
+		if o.Buyer.Phone = rapid.SampledFrom([]order.Phone{"", "+12125551234"}).Draw(h.t, "phone"); o.Buyer.Phone != "" {
+			o.Buyer.Email = rapid.SampledFrom([]order.Email{o.Buyer.Email, ""}).Draw(h.t, "email")
+		}
+	case 7:
+		o.Total.Minor = rapid.SampledFrom([]int64{10_000, 60_000}).Draw(h.t, "total")
+	case 8:
+		o.Status = order.Unpaid
 	}
-	h.shop.real[key] = o
+	h.shop.real[o.Key()] = o
 }
 
-func (h *history) flush() {
-	if _, err := h.d.Flush(h.t.Context(), "buckles", h.now); err != nil {
+// decide is what a buyer tells the seller.
+func (h *history) decide() {
+	b := rapid.SampledFrom(buyers).Draw(h.t, "buyer")
+	switch rapid.IntRange(0, 3).Draw(h.t, "wish") {
+	case 0:
+		h.m.optedOut[b.Email] = b.Email != ""
+		h.m.barred[b.Phone] = b.Phone != ""
+	default:
+		for _, c := range contacts(b) {
+			h.m.consents[c] = order.Consent{At: h.now(), Source: "form", Wording: "yes"}
+		}
+	}
+}
+
+func (h *history) flush(shop string) {
+	if _, err := h.d.Flush(h.t.Context(), shop, h.now); err != nil {
 		h.t.Fatalf("flush: %v", err)
 	}
 }
 
-// replan is a visit: what the shop shows is recorded and planned.
-func (h *history) replan() {
-	for key, o := range h.shop.real {
+// visit is a visit to both shops: what they show is recorded and planned.
+func (h *history) visit() {
+	for _, key := range h.keys {
+		o := h.shop.real[key]
 		o.Seen = h.now()
 		o.Looked = h.m.orders[key].Looked
-		h.m.orders[key] = o
-		h.m.plan(notify.Plan(h.s, o, h.m.enabled["buckles"], h.now()))
+		h.m.put(o)
 	}
-}
-
-// check holds whatever happened.
-func (h *history) check() {
-	last := map[order.Key]time.Time{}
-	times := map[order.ReminderKey]int{}
-	for _, got := range h.post.taken {
-		key := got.m.Key
-		if times[key]++; times[key] > 1 {
-			h.t.Fatalf("%s went out twice", key)
-		}
-		var before *look
-		for i, l := range h.shop.looks {
-			if l.key == key.Order && !l.at.After(got.at) {
-				before = &h.shop.looks[i]
-			}
-		}
-		switch {
-		case before == nil:
-			h.t.Fatalf("%s went out without a look", key)
-		case before.status != order.Unpaid:
-			h.t.Fatalf("%s went out after a look that said %s", key, before.status)
-		case got.at.Sub(before.at) > notify.LookFresh:
-			h.t.Fatalf("%s went out %s after the look", key, got.at.Sub(before.at))
-		}
-		if h.s.Quiet.In(got.at, shanghai) {
-			h.t.Fatalf("%s went out in quiet hours, at %s", key, got.at.In(shanghai))
-		}
-		if o := h.shop.real[key.Order]; o.Created.Before(h.m.enabled["buckles"]) {
-			h.t.Fatalf("%s went out for an order from before the shop was enabled", key)
-		}
-		gap := h.s.MinGap
-		if gap == 0 {
-			gap = notify.DefaultMinGap
-		}
-		if earlier, ok := last[key.Order]; ok && got.at.Sub(earlier) < gap {
-			h.t.Fatalf("%s went out %s after another message on the order", key, got.at.Sub(earlier))
-		}
-		last[key.Order] = got.at
+	for _, key := range h.keys {
+		h.replan(key)
 	}
-	for key, r := range h.m.reminders {
-		switch n := times[key]; {
-		case r.State == order.Sent && n != 1:
-			h.t.Fatalf("%s is sent and went out %d times", key, n)
-		case (r.State == order.Skipped || r.State == order.Parked || r.State == order.Planned || r.State == order.Held || r.State == order.Failed) && n != 0:
-			h.t.Fatalf("%s is %s and went out", key, r.State)
-		}
-	}
-}
-
-// Whatever happens, no rule is broken.
-func TestNeverWrong(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		h := newHistory(t, true)
-		for range rapid.IntRange(5, 60).Draw(t, "events") {
-			switch rapid.IntRange(0, 6).Draw(t, "event") {
-			case 0:
-				h.arrive()
-			case 1:
-				h.change()
-			case 2, 3:
-				h.do(h.replan)
-			case 4, 5:
-				h.do(h.flush)
-			}
-			h.forward(time.Duration(rapid.IntRange(0, 180).Draw(t, "minutes")) * time.Minute)
-		}
-		h.check()
-		// Left alone without faults, everything comes to an end.
-		h.m.crash, h.shop.fail, h.post.answer, h.post.before, h.shop.takes = nil, nil, nil, nil, time.Second
-		h.start()
-		for range 2 * 24 * 4 {
-			h.flush()
-			h.forward(30 * time.Minute)
-			h.resolve()
-		}
-		h.check()
-		for key, r := range h.m.reminders {
-			if !r.State.Final() {
-				t.Fatalf("%s is still %s in the end: %s", key, r.State, r.Reason)
-			}
-		}
-	})
-}
-
-// resolve makes unknown statuses known, so that nothing waits for ever.
-func (h *history) resolve() {
-	for key, o := range h.shop.real {
-		if o.Status == order.Unknown {
-			o.Status = order.Paid
-			h.shop.real[key] = o
-		}
-	}
-}
-
-// Without faults, each step that is planned goes out exactly once, unless the
-// order was paid or closed before.
-func TestAllThatIsDueGoesOut(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		h := newHistory(t, false)
-		for range rapid.IntRange(1, 6).Draw(t, "orders") {
-			h.arrive()
-		}
-		paid := map[order.Key]time.Time{}
-		for i := range h.n {
-			key := order.Key{Shop: "buckles", ID: fmt.Sprint(i)}
-			if h.shop.real[key].Status == order.Unpaid && rapid.Bool().Draw(t, "pays") {
-				paid[key] = h.now().Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "pays after")) * time.Minute)
-			}
-		}
-		started := h.now()
-		for range 6 * 24 * 4 {
-			for key, at := range paid {
-				if o := h.shop.real[key]; !at.After(h.now()) && o.Status == order.Unpaid {
-					o.Status = order.Paid
-					h.shop.real[key] = o
-				}
-			}
-			h.replan()
-			h.flush()
-			h.at = h.at.Truncate(10 * time.Minute).Add(10 * time.Minute)
-		}
-		h.check()
-		went := map[order.ReminderKey]bool{}
-		for _, got := range h.post.taken {
-			went[got.m.Key] = true
-		}
-		for key, o := range h.shop.real {
-			first := o
-			first.Status = order.Unpaid
-			for _, r := range notify.Plan(h.s, first, h.m.enabled["buckles"], started) {
-				// A round every ten minutes: what falls within one of a border may go either way.
-				border := func(at time.Time) bool { d := at.Sub(r.Planned); return d > -time.Hour && d < time.Hour }
-				pays, will := paid[key]
-				// Quiet hours that begin before the next round hold a step until another may take its place.
-				quiet := h.s.Quiet.In(r.Planned.Add(10*time.Minute), shanghai)
-				switch {
-				case quiet || border(started) || (will && border(pays)) || (!o.Closes.IsZero() && border(o.Closes)) || o.Status == order.Unknown:
-				case r.State == order.Skipped || r.Planned.Before(started):
-					// judged by check, and by TestFates
-				case o.Status == order.Paid && !will, will && pays.Before(r.Planned), o.Buyer.Email == "":
-					if went[r.Key] {
-						t.Fatalf("%s went out", r.Key)
-					}
-				case !went[r.Key]:
-					t.Fatalf("%s, planned %s, did not go out: %+v", r.Key, r.Planned, h.m.reminders[r.Key])
-				}
-			}
-		}
-	})
 }

@@ -60,19 +60,7 @@ func (q Quiet) Start(t time.Time, zone *time.Location) time.Time {
 // Later is d after t by a clock that stands still in quiet hours: they are no
 // fault of a message that had to wait for their end.
 func (q Quiet) Later(t time.Time, d time.Duration, zone *time.Location) time.Time {
-	for range 60 { // nights; more than any lateness that makes sense
-		t = q.End(t, zone)
-		night := wall(t, q.From, 0, zone)
-		if !night.After(t) {
-			night = wall(t, q.From, 1, zone)
-		}
-		if q.From == q.To || !night.Before(t.Add(d)) || q.In(t, zone) {
-			break
-		}
-		d -= night.Sub(t)
-		t = night
-	}
-	return t.Add(d)
+	return hours{q, []*time.Location{zone}}.later(t, d)
 }
 
 // wall is the moment at which the clock of the zone shows the given minute, days

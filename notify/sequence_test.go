@@ -37,10 +37,13 @@ func TestPaymentMethods(t *testing.T) {
 			Nachnahme|per Nachnahme zzgl. 4 €|DHL-Nachnahme|Barzahlung bei Abholung|Paiement à la livraison|Contre-remboursement|contre remboursement|
 			Pago contra reembolso|Contra entrega|Contrareembolso|Contrassegno|Pagamento alla consegna|Pagamento na entrega|Onder rembours|
 			Płatność za pobraniem|Płatność przy odbiorze|Dobírka|Наложенный платёж|Наложенным платежом|Оплата при получении|Наличными курьеру|Післяплата|Kapıda ödeme|
+			Card on delivery|Cash on pick-up|Paiement en magasin|Plaćanje pouzećem|Αντικαταβολή|Наложен платеж|超商取貨付款|到店付款|
 			货到付款|貨到付款|代金引換|Thanh toán khi nhận hàng|card,cod`,
 		plain: `微信支付|支付宝|MIXEDCARD|cc|Pix|Credit Card|PayPal|Visa **** 4242|Stripe|iDEAL|QR code|Codensa|Barcode|
 			Sofortüberweisung|SOFORT Überweisung|Klarna Rechnung|Instant bank transfer|Online bank transfer|Virement instantané|Przelewy24|Szybki przelew online|
-			银行卡快捷支付|网上银行|在线转账汇款|실시간 계좌이체|Checkout.com|Amazon Checkout|bank-transfer,card|Echtzeitüberweisung|Банковская карта онлайн|СБП`,
+			银行卡快捷支付|网上银行|在线转账汇款|실시간 계좌이체|Checkout.com|Amazon Checkout|bank-transfer,card|Echtzeitüberweisung|Банковская карта онлайн|СБП|
+			Plată cu cod QR|PIX - cód. QR|Cód. de barras|Pay in store credit|在线支付，不支持货到付款|Carte, retrait en magasin|
+			EPS-Überweisung|Bank transfer via PayNow|UPI bank transfer|PSE Transferencia bancaria|Przelew natychmiastowy|Transfer bank (virtual account)`,
 	} {
 		for method := range strings.SplitSeq(method(methods), "|") {
 			method = strings.TrimSpace(method)

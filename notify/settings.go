@@ -17,26 +17,48 @@ const (
 
 // Settings is what the config says about messages, as plain values.
 type Settings struct {
-	Mode   Mode // "" is preview
-	Steps  []Step
-	Quiet  Quiet
-	MinGap time.Duration // between two messages on one order; 0 is DefaultMinGap, negative is none
-	Shops  map[string]ShopFacts
-	Seller []order.Email // the first one gets the previews
+	Mode      Mode   // "" is preview
+	Steps     []Step // of orders that no sequence fits
+	Sequences []Sequence
+	Exclude   []*Condition // orders for which one of them holds get nothing
+	Levels    []Level      // kinds of buyers
+	Quiet     Quiet
+	MinGap    time.Duration // between two messages on one order; 0 is DefaultMinGap, negative is none
+	Limit     order.Limit   // of messages to one person; Shown is set by the mode
+	Shops     map[string]ShopFacts
+	Seller    []order.Email // the first one gets the previews
+	// TextDir is the directory of the seller's own texts; "" is none.
+	TextDir string
+	// Zones tells where a phone number may be: quiet hours are kept in all of them.
+	// nil, or an empty answer, is the shop's zone. See [NewZones].
+	Zones func(order.Phone) []*time.Location
 }
 
 // Live reports whether buyers get messages.
 func (s Settings) Live() bool { return s.Mode == Live }
 
-// Step is one reminder of the sequence. Exactly one of After and BeforeClose is
+// Sequence is a row of steps for some orders. What is empty fits all. The first
+// sequence that fits is taken.
+type Sequence struct {
+	Name    string
+	Shops   []string
+	Payment []string // words, found in the payment method whatever their case
+	Buyers  []string // new, known, or the name of a level
+	Steps   []Step
+}
+
+// Step is one reminder of a sequence. Exactly one of After and BeforeClose is
 // set.
 type Step struct {
 	Name        string
 	After       time.Duration // from the creation of the order
 	BeforeClose time.Duration // before the shop closes it; an order without a known close has no such step
 	By          []order.Channel
+	All         bool // by every usable channel of By; else by the first one
 	Template    string
 	MaxLateness time.Duration // 0 is the default of [Step.Lateness]
+	If          *Condition    // asked at the look; nil is always
+	Offer       string        // the seller's own words for a marketing text; "" is none
 }
 
 // DefaultMinGap keeps two messages on one order apart.
@@ -69,15 +91,6 @@ func (s Settings) minGap() time.Duration {
 	return s.MinGap
 }
 
-func (s Settings) step(name string) (Step, bool) {
-	for _, st := range s.Steps {
-		if st.Name == name {
-			return st, true
-		}
-	}
-	return Step{}, false
-}
-
 // ShopFacts is what messages say about a shop, and how they are addressed.
 type ShopFacts struct {
 	Name     string         // as buyers know it
@@ -89,6 +102,12 @@ type ShopFacts struct {
 	ReplyTo  order.Email // "" if answers go to From
 	// Unsubscribe is the address that unsubscribe mails go to; "" is ReplyTo, else From.
 	Unsubscribe order.Email
+	// OfflinePayment are the shop's words for payment by bank transfer and the like.
+	OfflinePayment []string
+	SoftOptIn      bool   // the seller declares that buyers may get marketing about similar goods
+	Address        string // postal, for marketing mail
+	Sign           string // SMS signature as phones show it, without brackets; "" is none
+	Host           string // of the shop's address; links lead there
 }
 
 func (f ShopFacts) zone() *time.Location {

@@ -82,12 +82,20 @@ func defang(s string) string {
 // cleanTitle is clean and defang for item titles and the like.
 func cleanTitle(s string) string { return defang(clean(s, maxTitle)) }
 
+// dottedWord is a host name of whatever ending, also with the dots that browsers
+// take for one; longNumber one to call. No name needs them.
+var (
+	dottedWord = regexp.MustCompile(`[\p{L}\p{N}][.．。｡]\p{L}{2,}`)
+	longNumber = regexp.MustCompile(`(?:\p{Nd}[\s().+-]*){5,}`)
+)
+
 // cleanName gives a name to greet by, or "" where the text is no name: a
 // greeting without a name is better than one with an advertisement.
 func cleanName(s string) string {
 	name := clean(s, maxName)
 	letters := strings.ContainsFunc(name, unicode.IsLetter)
-	if !letters || strings.HasSuffix(name, "…") || webAddress.MatchString(name) || strings.ContainsAny(name, "@/\\<>{}[]|*") {
+	if !letters || strings.HasSuffix(name, "…") || strings.ContainsAny(name, "@/\\<>{}[]|*【】") ||
+		webAddress.MatchString(name) || dottedWord.MatchString(name) || longNumber.MatchString(name) {
 		return ""
 	}
 	return name
@@ -96,28 +104,34 @@ func cleanName(s string) string {
 // amount writes money for people. A sign is used only where it says which
 // currency is meant; all others go by their code.
 func amount(m order.Money) string {
-	sign, rest := "", m.Decimal()
+	sign, digits := grouped(m)
+	switch m.Currency {
+	case "":
+		return sign + digits
+	case "USD":
+		return sign + "$" + digits
+	case "EUR":
+		return sign + "€" + digits
+	case "GBP":
+		return sign + "£" + digits
+	}
+	return sign + m.Currency + "\u00a0" + digits // they must not be torn apart
+}
+
+// grouped writes an amount without its currency: "-" and "1,234.50".
+func grouped(m order.Money) (sign, digits string) {
+	rest := m.Decimal()
 	if strings.HasPrefix(rest, "-") {
 		sign, rest = "-", rest[1:]
 	}
-	whole, frac, has := strings.Cut(rest, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
+	digits, frac, has := strings.Cut(rest, ".")
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
 	}
 	if has {
-		whole += "." + frac
+		digits += "." + frac
 	}
-	switch m.Currency {
-	case "":
-		return sign + whole
-	case "USD":
-		return sign + "$" + whole
-	case "EUR":
-		return sign + "€" + whole
-	case "GBP":
-		return sign + "£" + whole
-	}
-	return sign + m.Currency + "\u00a0" + whole // they must not be torn apart
+	return sign, digits
 }
 
 // moment writes a time of a shop for its buyers: "Tue 24 Nov, 21:00 (Shanghai time)".

@@ -23,9 +23,13 @@ type Account struct {
 	From order.Email
 }
 
-// resting is how long an account is left alone after it failed, while others can
-// do its work.
-const resting = 15 * time.Minute
+// How long an account is left alone after it failed, while others can do its work.
+// One that refused user and password is left alone longer: more attempts may lock
+// it.
+const (
+	resting        = 15 * time.Minute
+	restingRefused = 6 * time.Hour
+)
 
 // Accounts sends by the first account that has room, and by the next one when
 // an account is surely at fault. It is safe for concurrent use.
@@ -86,7 +90,12 @@ func (a *Accounts) Send(ctx context.Context, m notify.Message) (notify.Receipt, 
 			return receipt, err
 		}
 		failed = err
-		if acc.giveBack(now); len(a.all) > 1 {
+		acc.giveBack(now)
+		switch {
+		case len(a.all) == 1: // the caller decides
+		case se.Refused:
+			acc.rest(now.Add(restingRefused))
+		default:
 			acc.rest(now.Add(resting))
 		}
 	}

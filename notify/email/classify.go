@@ -100,6 +100,11 @@ func (s *Sender) finalError(ctx context.Context, c *session, m notify.Message, e
 	}
 }
 
+// spent finds the words by which providers say that an account has sent as much
+// as it may, whatever their code: Google 550 5.4.5, Microsoft 554 5.2.2, cPanel
+// 550, Tencent 550.
+var spent = regexp.MustCompile(`sending (?:limit|quota|rate)|submission (?:quota|rate)|(?:hourly|daily) (?:message|e?-?mail) (?:limit|quota)|max e?-?mails per|(?:sender|connection) frequency limited`)
+
 // replied is a refusal in the server's own words.
 func (s *Sender) replied(m notify.Message, what string, reply *textproto.Error) *notify.SendError {
 	se := &notify.SendError{Kind: notify.Temporary}
@@ -112,6 +117,9 @@ func (s *Sender) replied(m notify.Message, what string, reply *textproto.Error) 
 	switch lower := strings.ToLower(reply.Msg); {
 	case reply.Code == 421:
 		se.Account = true
+	case spent.MatchString(lower):
+		se.Kind, se.Account = notify.Temporary, true // also where the server says 5xx: tomorrow it will be taken
+		se.Advice = "the mail account may send no more for now; write its limit in the config, or add an account"
 	case reply.Code == 530 || reply.Code == 535 || strings.Contains(lower, "authentication required"):
 		se.Account, se.Advice = true, "the mail server wants a sign-in; set user and password in the config"
 	case strings.Contains(lower, "sender address rejected") || strings.Contains(lower, "not owned by user"):

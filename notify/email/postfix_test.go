@@ -103,7 +103,7 @@ func TestRealServer(t *testing.T) {
 // realMessage is a rendered reminder, with an id that no earlier run has used.
 func realMessage(t *testing.T, n int) notify.Message {
 	t.Helper()
-	texts, err := notify.LoadTexts()
+	texts, err := notify.LoadTexts("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,10 +117,10 @@ func realMessage(t *testing.T, n int) notify.Message {
 		Steps: []notify.Step{{Name: "first", After: time.Hour, By: []order.Channel{order.ByEmail}, Template: "gentle"}},
 		Shops: map[string]notify.ShopFacts{"buckles": {Name: "带扣店 Buckles", From: from, ReplyTo: from}},
 	}
-	m, err := texts.Write(s, order.Order{
+	m, err := texts.Write(s, notify.Writing{Step: s.Steps[0], Key: key, Token: "tok3n", At: time.Now(), Order: order.Order{
 		Shop: "buckles", ID: key.Order.ID, Number: "B-17", Status: order.Unpaid, Created: time.Now().Add(-time.Hour), Total: order.Money{Minor: 1250, Currency: "USD"},
 		Lines: []order.Line{{Title: "黄铜皮带扣", Quantity: 1}}, Buyer: order.Buyer{Name: "王小红", Email: to}, Link: "https://buckles.example/order/17",
-	}, key, "tok3n", time.Now())
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,6 +100,9 @@ func TestOddServers(t *testing.T) {
 		"silence after the dot":           {map[string]string{".": ""}, notify.Unknown, false},
 		"put off after the dot":           {map[string]string{".": "451 later"}, notify.Temporary, false},
 		"refused after the dot":           {map[string]string{".": "550 spam"}, notify.Permanent, false},
+		"account's day is spent":          {map[string]string{".": "550 5.4.5 Daily user sending limit exceeded."}, notify.Temporary, true},
+		"account's hour is spent":         {map[string]string{"RCPT": "550 Domain buckles.example has exceeded the max emails per hour (150/100)"}, notify.Temporary, true},
+		"mailbox is full":                 {map[string]string{"RCPT": "552 5.2.2 mailbox over quota"}, notify.Permanent, false},
 		"refused after the dot, no reset": {map[string]string{".": "550 spam", "RSET": "-"}, notify.Permanent, false},
 	} {
 		t.Run(name, func(t *testing.T) {

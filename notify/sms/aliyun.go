@@ -76,13 +76,13 @@ func (a *aliyun) request(ctx context.Context, action string, q url.Values) (*htt
 
 // Send hands one message over. See [notify.Sender] for what its errors mean.
 func (a *aliyun) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
-	m.Text = plain(m.Text)
-	if err := check(m); err != nil {
-		return notify.Receipt{}, permanent(err)
-	}
 	t, ok := a.o.Templates[m.Template]
 	if !ok {
 		return notify.Receipt{}, permanent(fmt.Errorf("message: the text %q has no template of Aliyun's; add it under templates of sms in the config", m.Template))
+	}
+	m.Text = plain(t.shown(a.o.Sign, m))
+	if err := check(m); err != nil {
+		return notify.Receipt{}, permanent(err)
 	}
 	params, err := t.fill(m.Facts)
 	if err != nil {
@@ -141,6 +141,20 @@ func (t Template) fill(facts map[string]string) (string, error) {
 		return "", errors.New("the variables cannot be written as JSON")
 	}
 	return string(raw), nil
+}
+
+// shown is what the phone will show and Aliyun counts, as far as the config tells.
+func (t Template) shown(sign string, m notify.Message) string {
+	if t.Text == "" {
+		return m.Text
+	}
+	return "【" + sign + "】" + variable.ReplaceAllStringFunc(t.Text, func(found string) string {
+		name := variable.FindStringSubmatch(found)[1]
+		if fact, ok := t.Params[name]; ok {
+			name = fact
+		}
+		return m.Facts[name]
+	})
 }
 
 // aliyunAnswer is what comes back, whatever became of it.

@@ -1,9 +1,13 @@
 package sms_test
 
 import (
+	"encoding/json"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +131,7 @@ func TestRequestAnswers(t *testing.T) {
 		"any 2xx":            {loose, 204, "", "", notify.SendError{}},
 		"unauthorised":       {r, 401, "", "!", locked},
 		"forbidden":          {loose, 403, "", "!", locked},
+		"no money left":      {loose, 402, "", "!", paused},
 		"bad request":        {loose, 400, "", "!", permanent},
 		"gone":               {loose, 404, "", "!", paused},
 		"slow down":          {loose, 429, "", "!", paused},
@@ -180,11 +185,46 @@ func TestOptionsThatAreRefused(t *testing.T) {
 		"Content-Type application/x-protobuf": with(func(r *sms.Request) {
 			r.Body, r.Headers = "{text}", map[string]string{"content-type": "application/x-protobuf"}
 		}),
+		"sent as UTF-8, and it says GBK": with(func(r *sms.Request) {
+			r.Body, r.Headers = "to={to}&text={text}", map[string]string{"Content-Type": "application/x-www-form-urlencoded; charset=GBK"}
+		}),
+		"sent as UTF-8, and it says gb2312": with(func(r *sms.Request) {
+			r.Body = `<?xml version="1.0" encoding="gb2312"?><sms to="{to}">{text}</sms>`
+		}),
 		`"X Key" is no name of a header`:           with(func(r *sms.Request) { r.Headers = map[string]string{"X Key": "1"} }),
 		"header X-Key: {key} is not known; there ": with(func(r *sms.Request) { r.Headers = map[string]string{"X-Key": "{key}"} }),
 	} {
 		if _, err := sms.New(o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want … %s …", err, want)
+		}
+	}
+}
+
+// Gateways repeat a request as it was written: escaped for a URL, a page or JSON.
+func TestEchoesAreHidden(t *testing.T) {
+	const secret = `p&"<w` // of custom
+	text := "Ann O'Neil & Söhne: 您的订单待支付，请查看"
+	r := sms.Request{URL: "HERE/send?to={to}&text={text}&pw={password}"}
+	quoted, _ := json.Marshal(map[string]string{"pw": secret, "text": text})
+	for name, echo := range map[string]string{
+		"query":        "/send?pw=" + url.QueryEscape(secret) + "&text=" + url.QueryEscape(text),
+		"lower case":   strings.ToLower("/send?pw=" + url.QueryEscape(secret) + "&text=" + url.QueryEscape(text)),
+		"twice":        url.QueryEscape("/send?pw=" + url.QueryEscape(secret) + "&text=" + url.QueryEscape(text)),
+		"JSON":         string(quoted),
+		"JSON, ASCII":  strconv.QuoteToASCII("pw " + secret + " " + text),
+		"page":         "<b>" + html.EscapeString(secret+" "+text) + "</b>",
+		"page of JSON": html.EscapeString(string(quoted)),
+	} {
+		_, _, err := custom(t, r, text, reply{status: 400, body: "bad request: " + echo})
+		if err == nil {
+			t.Fatal("no error")
+		}
+		for _, plain := range []string{err.Error(), strings.ToLower(err.Error())} {
+			for _, leak := range []string{secret, url.QueryEscape(secret), "p\\u0026", "neil", "您的订单", url.QueryEscape("订单"), strings.ToLower(url.QueryEscape("订单")), `\u8ba2\u5355`} {
+				if strings.Contains(plain, leak) {
+					t.Errorf("%s: the error repeats %s: %v", name, leak, err)
+				}
+			}
 		}
 	}
 }

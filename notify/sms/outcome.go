@@ -2,10 +2,15 @@ package sms
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
+	"maps"
 	"net/http"
+	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,6 +86,8 @@ func byStatus(status int) verdict {
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return verdict{kind: notify.Temporary, account: true, refused: true, why: "user or password is not accepted", advice: "check url, user and password of sms in the config"}
+	case status == http.StatusPaymentRequired:
+		return verdict{kind: notify.Temporary, account: true, why: "the account has no money left", advice: "top it up at the gateway"}
 	case status == http.StatusTooManyRequests:
 		return verdict{kind: notify.Temporary, account: true, why: "too many requests", advice: "it is tried again later"}
 	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed || status == http.StatusGone || status == http.StatusProxyAuthRequired:
@@ -139,12 +146,14 @@ const (
 )
 
 // scrub makes a gateway's words fit for logs and the ledger: gateways like to
-// repeat what they were given.
+// repeat what they were given, and some repeat it as it was written for a URL, a
+// page or JSON.
 func (c *core) scrub(said string, m notify.Message) string {
-	said = strings.ToValidUTF8(said, "")
+	said = strings.ToValidUTF8(readable(said), "")
 	for _, secret := range append([]string{c.o.Password.Reveal(), basic(c.o), c.o.User, m.Phone.Reveal(), digits(m.Phone)}, values(m.Facts)...) {
 		if len(secret) >= longSecret {
 			said = strings.ReplaceAll(said, secret, "[…]")
+			said = strings.ReplaceAll(said, strings.ReplaceAll(secret, " ", "+"), "[…]")
 		}
 	}
 	said = hide(said, m.Text)
@@ -158,17 +167,42 @@ func (c *core) scrub(said string, m notify.Message) string {
 	return said
 }
 
-func values(facts map[string]string) []string {
-	var all []string
-	for _, v := range facts {
-		all = append(all, v)
+// escapes are those of URLs and of JSON.
+var escapes = regexp.MustCompile(`(?:%[0-9A-Fa-f]{2})+|(?:\\u[0-9A-Fa-f]{4})+|\\[/"\\]`)
+
+// readable takes the escapes away, also those of what was escaped twice.
+func readable(said string) string {
+	for range 2 {
+		said = html.UnescapeString(escapes.ReplaceAllStringFunc(said, func(found string) string {
+			plain, err := url.PathUnescape(found)
+			switch {
+			case found[0] == '%' && err == nil:
+				return plain
+			case json.Unmarshal([]byte(`"`+found+`"`), &plain) == nil:
+				return plain
+			}
+			return found
+		}))
 	}
-	return all
+	return said
 }
 
-// hide takes out of said every longer run that stands in text too.
+// values are the facts, the longest first: a name may be part of another.
+func values(facts map[string]string) []string {
+	return slices.SortedFunc(maps.Values(facts), func(a, b string) int { return len(b) - len(a) })
+}
+
+// hide takes out of said every longer run that stands in text too, whatever its
+// case, and with the + that a URL may have for a blank.
 func hide(said, text string) string {
-	in, runes := []rune(said), []rune(text)
+	fold := func(r rune) rune {
+		if r == '+' {
+			return ' '
+		}
+		return unicode.ToLower(r)
+	}
+	shown := []rune(said)
+	in, runes := []rune(strings.Map(fold, said)), []rune(strings.Map(fold, text))
 	known := make(map[string]bool, len(runes))
 	for i := 0; i+longText <= len(runes); i++ {
 		known[string(runes[i:i+longText])] = true
@@ -182,7 +216,7 @@ func hide(said, text string) string {
 		}
 	}
 	var out strings.Builder
-	for i, r := range in {
+	for i, r := range shown {
 		switch {
 		case !covered[i]:
 			out.WriteRune(r)

@@ -30,7 +30,7 @@ func options(g *peer, provider string) sms.Options {
 		o.User = account
 	case sms.Aliyun:
 		o.User, o.Sign = "LTAI-canary-key", "【巴克尔】"
-		o.Templates = map[string]sms.Template{"gentle": {Code: "SMS_1", Text: "您在${shop}的订单${no}还没有付款，${name}", Params: map[string]string{"no": "number"}}}
+		o.Templates = map[string]sms.Template{"gentle": {Code: "SMS_1", Text: "您在${shop}的订单${no}还没有付款，${name}。" + strings.Repeat("有问题请致电店铺。", 8), Params: map[string]string{"no": "number"}}}
 	case sms.HTTP:
 		o.URL = ""
 		o.Request = sms.Request{

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -112,9 +113,19 @@ func (t template) expandURL(values map[string]string) string {
 	return out.String()
 }
 
+// otherCharset finds a charset that is named in a Content-Type or at the head of
+// an XML body.
+var otherCharset = regexp.MustCompile(`(?i)(?:charset|<\?xml[^>]*encoding)\s*=\s*["']?([\w-]+)`)
+
 // escaper says how values stand in a body. kind is the Content-Type; where there
 // is none, the body's first character tells.
 func escaper(kind, body string) (func(string) string, string, error) {
+	for _, where := range []string{kind, strings.TrimSpace(body)} {
+		named := otherCharset.FindStringSubmatch(where)
+		if named != nil && (where == kind || strings.HasPrefix(where, "<?xml")) && !strings.EqualFold(named[1], "utf-8") && !strings.EqualFold(named[1], "utf8") {
+			return nil, "", fmt.Errorf("everything is sent as UTF-8, and it says %s; write UTF-8, or ask the gateway for an address that takes it", named[1])
+		}
+	}
 	kind, _, _ = strings.Cut(strings.ToLower(kind), ";")
 	kind = strings.TrimSpace(kind)
 	if kind == "" {

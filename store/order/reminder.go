@@ -115,6 +115,7 @@ const (
 	CauseSoldOut       Cause = "sold out" // a hand-off
 	CauseConsent       Cause = "consent"  // marketing without consent
 	CauseBounce        Cause = "bounce"
+	CauseReplied       Cause = "answered" // the buyer has answered an earlier message on the order
 )
 
 // Event is one line of the ledger: append-only, everything that was sent, held,
