@@ -14,7 +14,6 @@ import (
 	"nudged/crawler"
 	"nudged/crawler/browser"
 	"nudged/notify"
-	"nudged/notify/email"
 	"nudged/store"
 	"nudged/store/order"
 )
@@ -24,6 +23,7 @@ import (
 var (
 	_ notify.Outbox   = (*store.DB)(nil)
 	_ notify.Register = (*store.DB)(nil)
+	_ notify.People   = (*store.DB)(nil)
 	_ notify.Looker   = (*app)(nil)
 	_ visitor         = (*crawler.Spider)(nil)
 )
@@ -41,23 +41,31 @@ type app struct {
 	cfg        *config.Config
 	db         *store.DB
 	spider     visitor
-	sender     notify.Sender // nil without an email section
+	sender     notify.Sender // of mail; nil without an email section
+	sms        notify.Sender // nil without an sms section
+	inbox      mailbox       // nil without an inbox section
+	texts      *notify.Texts
 	dispatcher *notify.Dispatcher
 	settings   notify.Settings
+	alarms     *alarms
 	log        *slog.Logger
 	now        func() time.Time
 	queues     map[string]chan struct{} // one turn a shop: visits, looks and sends are strictly serial
 	telling    sync.Mutex               // held while the seller is told of a need
+	reading    sync.Mutex               // held while the mailbox is read
 	closers    []func() error
 }
 
-// appOptions of an app; Spider and Sender are made from the config if nil.
+// appOptions of an app; what is nil of Spider, Sender, SMS and Inbox is made from
+// the config.
 type appOptions struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Progress func(shop string, done, total int, what string)
 	Spider   visitor
 	Sender   notify.Sender
+	SMS      notify.Sender
+	Inbox    mailbox
 	Loopback bool // the demo and tests: the browser reaches nothing but this machine
 }
 
@@ -65,6 +73,7 @@ type appOptions struct {
 // contacted yet.
 func openApp(ctx context.Context, cfg *config.Config, o appOptions) (_ *app, err error) {
 	a := &app{cfg: cfg, log: o.Log, now: o.Now, queues: map[string]chan struct{}{}, settings: cfg.Settings()}
+	a.settings.Zones = notify.NewZones()
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -86,7 +95,7 @@ func openApp(ctx context.Context, cfg *config.Config, o appOptions) (_ *app, err
 		})
 	}
 	a.closers = append(a.closers, a.spider.Close)
-	if err := a.openSender(o.Sender); err != nil {
+	if err := a.openMessages(o); err != nil {
 		return nil, err
 	}
 	return a, a.openDispatcher()
@@ -107,37 +116,31 @@ func (a *app) openStore(ctx context.Context) error {
 
 func databasePath(cfg *config.Config) string { return filepath.Join(cfg.Data, "nudged.db") }
 
-func (a *app) openSender(given notify.Sender) error {
-	a.sender = given
-	if given != nil || a.cfg.Email == nil {
-		return nil
-	}
-	sender, err := newSender(a.cfg.Email)
-	if err != nil {
-		return err
-	}
-	a.sender = sender
-	a.closers = append(a.closers, sender.Close)
-	return nil
-}
-
-func newSender(e *config.Email) (*email.Sender, error) {
-	return email.New(email.Options{
-		Host: e.Host, Port: e.Port, User: e.User, Password: e.Password,
-		Security: email.Security(e.Security), CAFile: e.CAFile,
-	})
-}
-
 func (a *app) openDispatcher() error {
 	senders := map[order.Channel]notify.Sender{}
 	if a.sender != nil {
 		senders[order.ByEmail] = a.sender
 	}
+	if a.sms != nil {
+		senders[order.BySMS] = a.sms
+	}
 	var err error
 	a.dispatcher, err = notify.New(notify.Options{
-		Settings: a.settings, Outbox: a.db, Looker: a, Register: a.db, Senders: senders,
-		Token: a.token, PreviewsLeft: a.previewsLeft, Log: a.log,
+		Settings: a.settings, Outbox: a.db, Looker: a, Register: a.db, People: a.db, Senders: senders, Texts: a.texts,
+		Zones: a.settings.Zones, Token: a.db.Token, PreviewsLeft: a.previewsLeft, OptOut: a.optOut, Log: a.log,
 	})
+	return err
+}
+
+// optOut takes note of somebody who told the gateway, not us.
+func (a *app) optOut(ctx context.Context, key order.ReminderKey, b order.Buyer) error {
+	back := order.Back{At: a.now(), Channel: key.Channel, State: order.OptedOut, Ref: "refused " + key.String()}
+	if key.Channel == order.BySMS {
+		back.Phone = b.Phone
+	} else {
+		back.Email = b.Email
+	}
+	_, err := a.db.Back(ctx, back)
 	return err
 }
 
@@ -173,15 +176,6 @@ func (a *app) Close() error {
 	}
 	a.closers = nil
 	return errors.Join(errs...)
-}
-
-// token names a buyer in the unsubscribe address, and tells a stranger nothing.
-func (a *app) token(b order.Buyer) string {
-	mark, err := a.db.Fingerprint("unsubscribe", b.Email.Reveal())
-	if err != nil {
-		return ""
-	}
-	return mark[:min(20, len(mark))]
 }
 
 // maxPreviews mailed to the seller in one day; the digest lists the rest.

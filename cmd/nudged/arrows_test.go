@@ -19,7 +19,7 @@ var arrows = map[string][]string{
 	"cmd/nudged": {
 		"cmd/nudged/config", "cmd/nudged/control", "cmd/nudged/table",
 		"crawler", "crawler/browser", "crawler/demoshop", "crawler/extract", "crawler/recipe",
-		"notify", "notify/email", "store", "store/order",
+		"notify", "notify/email", "notify/inbox", "notify/sms", "store", "store/order",
 	},
 	"cmd/nudged/config":  {"crawler/recipe", "notify", "store/order"},
 	"cmd/nudged/control": {},
@@ -37,6 +37,8 @@ var arrows = map[string][]string{
 
 	"notify":            {"store/order"},
 	"notify/email":      {"notify", "store/order"},
+	"notify/inbox":      {"notify", "store/order"},
+	"notify/sms":        {"notify", "store/order"},
 	"notify/sendertest": {"notify", "store/order"},
 }
 
@@ -68,7 +70,11 @@ var rooms = map[string][]string{
 	"github.com/jedib0t/go-pretty":          {"cmd/nudged/table"},
 	"github.com/vbauerster/mpb":             {"cmd/nudged/table"},
 	"github.com/lmittmann/tint":             {"cmd/nudged"},
-	"github.com/nyaruka/phonenumbers":       {"crawler/extract", "store"},
+	"github.com/nyaruka/phonenumbers":       {"crawler/extract", "notify", "notify/inbox", "store"},
+	"github.com/emersion/go-imap":           {"notify/inbox"},
+	"github.com/emersion/go-message":        {"notify/inbox"},
+	"github.com/emersion/go-msgauth":        {"notify/email"},
+	"github.com/expr-lang/expr":             {"notify"},
 	"github.com/shopspring/decimal":         {"crawler/extract"},
 	"github.com/araddon/dateparse":          {},
 	"github.com/markusmobius/go-dateparser": {},
@@ -171,7 +177,7 @@ func TestArrowsCanFail(t *testing.T) {
 		{"store", false, "go.etcd.io/bbolt/errors", false},
 		{"crawler", false, "github.com/chromedp/cdproto/fetch", true},
 		{"notify/email", false, "net/smtp", true},
-		{"notify/sms", false, "fmt", true},
+		{"notify/pigeon", false, "fmt", true},
 	} {
 		if got := forbidden(c.pkg, c.test, "x.go", []string{c.imp}); (len(got) > 0) != c.forbid {
 			t.Errorf("%s importing %s: %v", c.pkg, c.imp, got)

@@ -80,7 +80,7 @@ func TestNoSecretLeaks(t *testing.T) {
 	ahead(61 * time.Minute)
 	flow()
 	say(a.sendDigest(t.Context(), now().Add(-24*time.Hour), now()))
-	for _, args := range [][]string{{"orders", "--limit", "0"}, {"orders", "--json"}, {"why", bought.ID}, {"remind", "--dry-run"}, {"crawl", "--json"}, {"digest"}} {
+	for _, args := range [][]string{{"orders", "--limit", "0"}, {"orders", "--json"}, {"why", bought.ID}, {"why", bought.ID, "--json"}, {"remind", "--dry-run"}, {"remind", "--dry-run", "--full"}, {"remind", "--dry-run", "--json"}, {"crawl", "--json"}, {"digest"}} {
 		command := args
 		run(t.Context(), append(command, "-v"), world{
 			stdin: strings.NewReader(""), stdout: out, stderr: out, now: now, app: a,
@@ -116,11 +116,7 @@ key_file: keys/key
 			t.Fatal(err)
 		}
 	}
-	texts, err := notify.LoadTexts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.Load(filepath.Join(dir, "config.yaml"), config.Options{Secrets: true, Templates: texts.Names})
+	cfg, err := config.Load(filepath.Join(dir, "config.yaml"), config.Options{Secrets: true, Texts: notify.LoadTexts})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,9 +29,10 @@ type cli struct {
 	Crawl   crawlCmd   `cmd:"" help:"Visit the shops now, once."`
 	Orders  ordersCmd  `cmd:"" help:"List orders."`
 	Why     whyCmd     `cmd:"" help:"Tell everything that happened to an order, and why."`
-	Remind  remindCmd  `cmd:"" help:"Show which reminders are due."`
+	Remind  remindCmd  `cmd:"" help:"Send what is due, or show what would go out."`
 	Digest  digestCmd  `cmd:"" help:"Show, write or send the digest of the day so far."`
-	Buyers  buyersCmd  `cmd:"" help:"Say who must not be written to."`
+	Buyers  buyersCmd  `cmd:"" help:"Say who must not be written to, and who may get offers."`
+	Privacy privacyCmd `cmd:"" help:"Answer a person who asks what is known of them, or to be forgotten."`
 	Run     runCmd     `cmd:"" help:"Run as a daemon: visit, remind, send the digest."`
 	Demo    demoCmd    `cmd:"" help:"Show everything with a small shop on this computer."`
 	Recipe  recipeCmd  `cmd:"" help:"List, show, try and record recipes."`
@@ -135,11 +136,7 @@ func (s *session) config(secrets bool) (*config.Config, error) {
 	if s.app != nil {
 		return s.app.cfg, nil
 	}
-	texts, err := notify.LoadTexts()
-	if err != nil {
-		return nil, err
-	}
-	o := config.Options{Secrets: secrets, LookupEnv: s.lookupEnv, Templates: texts.Names}
+	o := config.Options{Secrets: secrets, LookupEnv: s.lookupEnv, Texts: notify.LoadTexts}
 	if s.keys != nil {
 		o.Keyring = s.keys.Get
 	}
@@ -159,6 +156,8 @@ func (s *session) open(secrets bool) (*app, func(), error) {
 	if err == nil && secrets { // a command that may send
 		if err = a.settleCutOff(s.ctx); err != nil {
 			err = errors.Join(err, a.Close())
+		} else {
+			a.heed(s.ctx)
 		}
 	}
 	if err != nil {

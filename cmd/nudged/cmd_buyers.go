@@ -11,6 +11,7 @@ type buyersCmd struct {
 	Suppress   suppressCmd   `cmd:"" help:"Never write to this e-mail address or phone number again."`
 	Unsuppress unsuppressCmd `cmd:"" help:"Take a contact off that list."`
 	Suppressed suppressedCmd `cmd:"" help:"Show the list; it does not tell who is on it."`
+	Consent    consentCmd    `cmd:"" help:"Note that a person said yes to offers, or took it back."`
 }
 
 type suppressCmd struct {

@@ -28,8 +28,11 @@ func (c checkCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if err := lint(s, cfg); err != nil {
+		return err
+	}
 	s.printf("%s: %d shop(s), %d reminder step(s), mode %s: no mistakes found\n",
-		s.cli.Config, len(cfg.Shops), len(cfg.Reminders.Steps), cfg.Reminders.Mode)
+		s.cli.Config, len(cfg.Shops), steps(cfg), cfg.Reminders.Mode)
 	if err := errors.Join(c.machine(s, cfg), c.recipes(s, cfg)); err != nil {
 		return err
 	}
@@ -139,6 +142,12 @@ func (c checkCmd) online(s *session, cfg *config.Config) error {
 	if cfg.Email != nil {
 		errs = append(errs, c.mail(s, cfg))
 	}
+	if cfg.Inbox != nil {
+		errs = append(errs, c.inbox(s, cfg))
+	}
+	if cfg.SMS != nil {
+		s.sayf("sms: %s is not tried, since a message would go out\n", cfg.SMS.Provider)
+	}
 	if err := errors.Join(errs...); err != nil {
 		return &failedError{err}
 	}
@@ -168,7 +177,7 @@ func (c checkCmd) signIn(s *session, spider visitor, shop config.Shop) error {
 }
 
 func (c checkCmd) mail(s *session, cfg *config.Config) error {
-	sender, err := newSender(cfg.Email)
+	sender, err := newMailer(cfg.Email, s.now)
 	if err == nil {
 		err = errors.Join(sender.Probe(s.ctx), sender.Close())
 	}
@@ -177,5 +186,18 @@ func (c checkCmd) mail(s *session, cfg *config.Config) error {
 		return err
 	}
 	s.printf("mail: %s answers\n", cfg.Email.Host)
+	return nil
+}
+
+func (c checkCmd) inbox(s *session, cfg *config.Config) error {
+	box, err := newInbox(cfg, s.now, s.log)
+	if err == nil {
+		err = box.Probe(s.ctx)
+	}
+	if err != nil {
+		s.sayf("inbox: %s\n", err)
+		return err
+	}
+	s.printf("inbox: %s answers\n", cfg.Inbox.Host)
 	return nil
 }

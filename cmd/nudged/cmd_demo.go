@@ -139,11 +139,7 @@ browser: {path: %q}
 			return nil, fmt.Errorf("write the demo's config: %w", err)
 		}
 	}
-	texts, err := notify.LoadTexts()
-	if err != nil {
-		return nil, err
-	}
-	return config.Load(filepath.Join(d.dir, "config.yaml"), config.Options{Secrets: true, LookupEnv: d.lookupEnv, Templates: texts.Names})
+	return config.Load(filepath.Join(d.dir, "config.yaml"), config.Options{Secrets: true, LookupEnv: d.lookupEnv, Texts: notify.LoadTexts})
 }
 
 func (d *demo) firstVisit() error {
@@ -169,7 +165,7 @@ func (d *demo) newOrders() error {
 	d.printf("\n2. Four buyers order and do not pay. The next visit finds them.\n\n")
 	for _, o := range []demoshop.Order{
 		{Name: "Grace Okafor", Email: "grace@buyers.example", Payment: "Card"},
-		{Name: "Tom <script>alert('x')</script> Baker", Email: "tom@buyers.example", Payment: "Bank transfer"},
+		{Name: "Tom <script>alert('x')</script> Baker", Email: "tom@buyers.example", Payment: "Card"},
 		{Name: "王小明", Email: "xiaoming@buyers.example", Payment: "Wallet"},
 		{Name: "Mina Sato", Payment: "Card"},
 	} {

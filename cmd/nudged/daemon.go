@@ -60,6 +60,7 @@ func (a *app) serve(ctx context.Context, listen func() (io.Closer, error)) error
 		return errors.Join(err, server.Close())
 	}
 	a.log.Info("started", "shops", len(a.cfg.Shops), "mode", a.cfg.Reminders.Mode, "data", a.cfg.Data)
+	a.heed(ctx)
 	r.start()
 	<-ctx.Done()
 	return d.stop(r, server)
@@ -116,10 +117,12 @@ func (d *daemon) schedule(r *runner) error {
 		r.add("tell "+shop.Name, dues{r.ctx, d.a, shop.Name}, true, func(ctx context.Context) { d.tell(ctx, shop) })
 	}
 	r.add("sweep", every(24*time.Hour), true, func(context.Context) { d.a.sweep() })
+	d.scheduleBack(r)
 	if d.a.cfg.Digest == nil {
 		return nil
 	}
 	r.add("needs", every(digestCheck), true, d.needs)
+	r.add("alerts", every(alertCheck), true, d.alerts)
 	if _, ok, err := d.a.db.Marked(markDigest); err != nil {
 		return err
 	} else if !ok {
@@ -238,7 +241,7 @@ func (d *daemon) tell(ctx context.Context, shop config.Shop) {
 // digest sends what is due. It is asked at the digest's hour and every few
 // minutes in between, in case the mail server was down at the hour.
 func (d *daemon) digest(ctx context.Context) {
-	if !d.digesting.TryLock() {
+	if d.a.mailRests() || !d.digesting.TryLock() {
 		return
 	}
 	defer d.digesting.Unlock()

@@ -26,6 +26,13 @@ func (d *daemon) needs(ctx context.Context) {
 	}
 }
 
+// alerts tells of troubles, and of their end.
+func (d *daemon) alerts(ctx context.Context) {
+	if err := d.a.tellAlerts(ctx); err != nil && ctx.Err() == nil {
+		d.a.log.Error("the seller could not be told of a trouble; it is tried again", "err", err)
+	}
+}
+
 // beat keeps a shop's session alive between visits. While one is under way it
 // needs no help.
 func (d *daemon) beat(ctx context.Context, shop config.Shop) {

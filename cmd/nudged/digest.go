@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"nudged/notify"
-	"nudged/store/order"
 )
 
 // Names of marks in the store.
@@ -53,18 +52,8 @@ func (a *app) sendDigest(ctx context.Context, from, to time.Time) error {
 	if err != nil {
 		return fmt.Errorf("digest: %w", err)
 	}
-	var errs []error
-	told := false
-	for _, addr := range a.cfg.Digest.To {
-		m := notify.Message{
-			To: addr, From: a.cfg.Email.From.Addr, FromName: "nudged", Subject: subject, Text: text, HTML: html, Date: a.now(),
-			MessageID: digestID(addr, to, a.cfg.Email.From.Addr),
-		}
-		_, err := a.sender.Send(ctx, m)
-		var failed *notify.SendError
-		told = told || err == nil || errors.As(err, &failed) && failed.Kind == notify.Unknown
-		errs = append(errs, err)
-	}
+	told, err := a.mailSeller(ctx, sellerMail{variant: "digest", step: to.UTC().Format(time.RFC3339), subject: subject, text: text, html: html})
+	errs := []error{err}
 	if told {
 		keep := context.WithoutCancel(ctx)
 		errs = append(errs, a.db.Mark(keep, markDigest, to), a.db.Mark(keep, markNumber, time.Unix(int64(number), 0)))
@@ -84,10 +73,4 @@ func (a *app) nextNumber() (int, error) {
 		return 1, err
 	}
 	return int(last.Unix()) + 1, nil
-}
-
-// digestID is the same for the same day and reader.
-func digestID(to order.Email, day time.Time, from order.Email) string {
-	key := order.ReminderKey{Order: order.Key{ID: to.Reveal()}, Step: day.UTC().Format(time.RFC3339)}
-	return notify.MessageID(key, "digest", from)
 }

@@ -13,6 +13,12 @@
 // login, has a spider of its own, and hands the session to whoever has the
 // database open.
 //
+// What comes back after messages went out, mails, words and reports, is read or
+// listened for beside the shops ([daemon.scheduleBack]), and heeded before the
+// first message of a start. Trouble that the seller should know of at once, and
+// its end, goes through the [alarms]; a need, an alert, an answer and the digest
+// leave by the same mail to the seller.
+//
 // The rules of output: results go to standard output, everything said about
 // them to standard error. A table on a terminal is plain lines elsewhere. An
 // error says what to do next. Exit codes are 0 done, 1 failed, 2 wrong usage or

@@ -21,13 +21,9 @@ func TestTheExampleIsTheOneThatIsEmbedded(t *testing.T) {
 }
 
 func TestTheExampleLoads(t *testing.T) {
-	texts, err := notify.LoadTexts()
-	if err != nil {
-		t.Fatal(err)
-	}
 	env := map[string]string{"BUCKLES_PASSWORD": "a", "BUCKLES_MAIL_PASSWORD": "b", "HOME": "/home/seller", "LOCALAPPDATA": `C:\seller`}
 	cfg, err := config.Parse("config.yaml", example, config.Options{
-		Secrets: true, LookupEnv: func(n string) (string, bool) { v, ok := env[n]; return v, ok }, Templates: texts.Names,
+		Secrets: true, LookupEnv: func(n string) (string, bool) { v, ok := env[n]; return v, ok }, Texts: notify.LoadTexts,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -46,10 +42,6 @@ func TestTheConfigOfTheReadmeLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts, err := notify.LoadTexts()
-	if err != nil {
-		t.Fatal(err)
-	}
 	_, rest, found := strings.Cut(string(readme), "\n```yaml\n")
 	text, _, closed := strings.Cut(rest, "\n```\n")
 	if !found || !closed {
@@ -57,7 +49,7 @@ func TestTheConfigOfTheReadmeLoads(t *testing.T) {
 	}
 	env := map[string]string{"BUCKLES_PASSWORD": "a", "BUCKLES_MAIL_PASSWORD": "b", "HOME": "/home/seller", "LOCALAPPDATA": `C:\seller`}
 	cfg, err := config.Parse("README.md", []byte(text), config.Options{
-		Secrets: true, LookupEnv: func(n string) (string, bool) { v, ok := env[n]; return v, ok }, Templates: texts.Names,
+		Secrets: true, LookupEnv: func(n string) (string, bool) { v, ok := env[n]; return v, ok }, Texts: notify.LoadTexts,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func (a *app) facts(ctx context.Context, from, to time.Time, number int, fresh b
 	for _, e := range g.events {
 		g.last[e.Key] = e
 	}
-	return g.f, errors.Join(g.shops(), g.unknown(), g.changes(), g.open(), g.messages(), g.handOffs())
+	return g.f, errors.Join(g.shops(), g.unknown(), g.changes(), g.open(), g.messages(), g.backs(), g.handOffs())
 }
 
 // shops tells each shop's health, and what only the seller can mend.

@@ -24,7 +24,7 @@ func (g *gatherer) messages() error {
 		holds[c].last = reason
 	}
 	for _, e := range g.events {
-		if g.last[e.Key] != e {
+		if e.State != order.Sent && g.last[e.Key] != e {
 			continue // something else has become of it since
 		}
 		if err := g.message(e, hold); err != nil {
@@ -57,9 +57,12 @@ func (g *gatherer) message(e order.Event, hold func(order.Cause, string)) error 
 			return err
 		}
 		*list = append(*list, notify.MessageLine{Key: e.Key, Number: o.Number, Name: o.Buyer.Name, At: e.At, Reason: e.Reason})
+		if e.State.Out() {
+			g.f.Cost = plus(g.f.Cost, e.Cost)
+		}
 	case e.State == order.Held:
 		hold(e.Cause, e.Reason)
-	case e.State == order.Skipped && e.Cause != order.CausePaid && e.Cause != order.CauseClosed && e.Cause != order.CauseNoContact:
+	case e.State == order.Skipped && e.Cause != order.CausePaid && e.Cause != order.CauseClosed && !handedOff(e.Cause):
 		hold(e.Cause, e.Reason)
 	}
 	return nil
@@ -68,15 +71,11 @@ func (g *gatherer) message(e order.Event, hold func(order.Cause, string)) error 
 // handOffs are the orders whose buyer left no contact: the seller gets the text
 // to paste into the shop's chat.
 func (g *gatherer) handOffs() error {
-	texts, err := notify.LoadTexts()
-	if err != nil {
-		return err
-	}
 	// A shop that does not let go of its turn must not keep the digest back.
 	ctx, cancel := context.WithTimeout(g.ctx, handOffTime)
 	defer cancel()
 	for _, e := range g.events {
-		if e.State != order.Skipped || e.Cause != order.CauseNoContact || g.last[e.Key] != e || len(g.f.HandOffs) == maxHandOffs {
+		if e.State != order.Skipped || !handedOff(e.Cause) || g.last[e.Key] != e || len(g.f.HandOffs) == maxHandOffs {
 			continue
 		}
 		o, ok, err := g.handOff(ctx, e.Key.Order)
@@ -86,7 +85,11 @@ func (g *gatherer) handOffs() error {
 			}
 			continue
 		}
-		text, err := texts.Chat(g.a.settings, o)
+		others, err := g.a.db.Others(o.Key())
+		if err != nil {
+			return err
+		}
+		text, err := g.a.texts.Chat(g.a.settings, o, notify.Reasons(o, notify.Person{Orders: others})...)
 		if err != nil {
 			continue // a fact that the text needs is missing: nothing to paste
 		}

@@ -219,12 +219,8 @@ func testConfig(t *testing.T, dir, password, rest string, shops ...string) *conf
 	for _, name := range shops {
 		text += fmt.Sprintf("  - {name: %s, recipe: ./shop.yaml, url: 'http://127.0.0.1:9/', user: u, password: {env: PASSWORD}, zone: UTC, visit: 10m}\n", name)
 	}
-	texts, err := notify.LoadTexts()
-	if err != nil {
-		t.Fatal(err)
-	}
 	cfg, err := config.Parse(filepath.Join(dir, "config.yaml"), []byte(text+rest), config.Options{
-		Secrets: true, LookupEnv: func(n string) (string, bool) { return password, n == "PASSWORD" }, Templates: texts.Names,
+		Secrets: true, LookupEnv: func(n string) (string, bool) { return password, n == "PASSWORD" }, Texts: notify.LoadTexts,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -23,13 +23,9 @@ func parseFirst(t *testing.T, text string) *config.Config {
 			t.Fatal(err)
 		}
 	}
-	texts, err := notify.LoadTexts()
-	if err != nil {
-		t.Fatal(err)
-	}
 	env := map[string]string{"HOME": "/home/seller", "LOCALAPPDATA": `C:\seller`}
 	cfg, err := config.Parse(filepath.Join(dir, "config.yaml"), []byte(text), config.Options{
-		Secrets: true, LookupEnv: func(n string) (string, bool) { v, ok := env[n]; return v, ok }, Templates: texts.Names,
+		Secrets: true, LookupEnv: func(n string) (string, bool) { v, ok := env[n]; return v, ok }, Texts: notify.LoadTexts,
 	})
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)

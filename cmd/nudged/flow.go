@@ -41,6 +41,7 @@ func (a *app) flow(ctx context.Context, shop config.Shop, full bool) (flowed, er
 
 	known, err := a.known(ctx, shop, full)
 	if err != nil {
+		a.visited(ctx, shop, err)
 		return out, err
 	}
 	known.Part = func(ctx context.Context, part crawler.Result) error { return a.recordPart(ctx, shop, part, &out) }
@@ -50,6 +51,7 @@ func (a *app) flow(ctx context.Context, shop config.Shop, full bool) (flowed, er
 	}
 	visitErr = a.explain(shop, &result.Visit, visitErr)
 	out.Visit, out.Done = result.Visit, result.Done
+	a.visited(ctx, shop, visitErr)
 	recorded, err := a.record(ctx, shop, result, visitErr) // keep, and decide what is news
 	if err != nil {
 		return out, errors.Join(visitErr, err)
@@ -158,7 +160,11 @@ func (a *app) planned(ctx context.Context, shop string) ([]order.Reminder, error
 	}
 	var reminders []order.Reminder
 	for _, o := range open {
-		reminders = append(reminders, notify.Plan(a.settings, o, enabled, a.now())...)
+		others, err := a.db.Others(o.Key())
+		if err != nil {
+			return nil, err
+		}
+		reminders = append(reminders, notify.Plan(a.settings, o, notify.Person{Orders: others}, enabled, a.now())...)
 	}
 	return reminders, nil
 }
@@ -176,7 +182,7 @@ func (a *app) tell(ctx context.Context, shop string) (notify.Tally, error) {
 func (a *app) lookUp(ctx context.Context, shop config.Shop, unlisted []string) {
 	ids := unlisted[:min(len(unlisted), maxUnlisted)]
 	closing, err := a.closing(ctx, shop.Name)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		a.log.Error("the orders about to close could not be read", "shop", shop.Name, "err", err)
 	}
 	for _, id := range append(ids, closing...) {

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"time"
+	"slices"
 
 	"nudged/store"
 	"nudged/store/order"
@@ -19,58 +19,100 @@ func (k *killRun) judge() {
 				continue
 			}
 			tally["orders in the database"]++
-			k.judgeOrder(o.ID, known, tally)
+			k.judgeOrder(db, o.ID, known, tally)
 		}
 	})
-	if tally["unknown outcomes"] > k.killed {
-		k.t.Errorf("%d unknown outcomes for %d kills inside a hand-over", tally["unknown outcomes"], k.killed)
-	}
 	if writes := k.shop.Writes(); len(writes) > 0 {
 		k.t.Errorf("nudged wrote to the shop: %v", writes)
 	}
-	if *kills >= 40 && k.killed == 0 {
-		k.t.Error("no kill fell into a hand-over: the run proves little")
+	if *kills >= 40 && (k.killed == 0 || tally["faults"] == 0) {
+		k.t.Error("no kill fell into a hand-over, or nothing failed: the run proves little")
 	}
-	if tally["sent once"] == 0 || tally["orders paid early, silent"] == 0 {
+	if tally["sent once"] == 0 || tally["of these by sms"] == 0 || tally["orders paid early, silent"] == 0 {
 		k.t.Error("the run was too short to prove anything")
 	}
 	for _, line := range []string{
-		"kills", "kills inside a hand-over", "orders in the shop", "orders in the database",
-		"sent once", "sent twice", "orders paid early, silent", "paid and reminded", "due and not sent",
-		"unknown outcomes", "unknown, reached the server",
+		"kills", "kills inside a hand-over", "faults", "orders in the shop", "orders in the database",
+		"sent once", "of these by sms", "of these put off before", "sent twice", "orders paid early, silent", "paid and reminded",
+		"due and not sent", "turned down and given up", "unknown outcomes", "unknown, reached the other side",
 	} {
-		k.t.Logf("%-28s %5d", line, tally[line])
+		k.t.Logf("%-32s %5d", line, tally[line])
+	}
+	for _, f := range []fault{putOff, turned, hangs, drops, failsNow, failsLate} {
+		k.t.Logf("fault: %-25s %5d by mail %5d by sms", f, k.mail.faultsOf(f), k.sms.faultsOf(f))
 	}
 }
 
-func (k *killRun) judgeOrder(id string, known map[order.ReminderKey]order.Reminder, tally map[string]int) {
+func (a *arrivals) faultsOf(f fault) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := 0
+	for _, given := range a.given {
+		if given == f {
+			n++
+		}
+	}
+	return n
+}
+
+func (k *killRun) judgeOrder(db *store.DB, id string, known map[order.ReminderKey]order.Reminder, tally map[string]int) {
 	k.t.Helper()
-	n, r := k.sink.count(k.messageID(id)), known[firstStep(id)]
+	key := k.firstStep(id)
+	side, who := k.side(id)
+	n, r, f := side.count(who), known[key], side.failed(who)
 	paid, isPaid := k.paidAt[id]
+	inFlight := k.inFlight[key]
+	if f != fine {
+		tally["faults"]++
+	}
 	switch {
 	case n > 1:
 		tally["sent twice"]++
-		k.t.Errorf("the reminder of order %s reached the server %d times", id, n)
-	case n == 1 && isPaid && (k.early[id] || k.sink.first(k.messageID(id)).After(paid.Add(2*time.Second))):
+		k.t.Errorf("the reminder of order %s was taken %d times", id, n)
+	case n == 1 && isPaid && (k.early[id] || side.first(who).After(paid.Add(killStep))):
 		tally["paid and reminded"]++
-		k.t.Errorf("order %s was paid at %s and reminded at %s", id, paid, k.sink.first(k.messageID(id)))
+		k.t.Errorf("order %s was paid at %s and reminded at %s", id, paid, side.first(who))
 	case n == 0 && isPaid && k.early[id]:
 		tally["orders paid early, silent"]++
 	case r.State == order.Lost:
-		tally["unknown outcomes"]++
-		if n == 1 {
-			tally["unknown, reached the server"]++
-		}
-		if !k.inFlight[r.Key] {
-			k.t.Errorf("the reminder of order %s is unknown but was not being handed over at any kill", id)
+		k.judgeLost(db, r, n, f, tally)
+	case f.unclear() && !inFlight:
+		k.t.Errorf("nobody can know what became of the reminder of order %s (%s), and yet it is %q (%s)", id, f, r.State, r.Reason)
+	case f == turned && !inFlight:
+		tally["turned down and given up"]++
+		if n != 0 || r.State != order.Parked && !isPaid {
+			k.t.Errorf("the reminder of order %s was turned down: it is %q (%s), and was taken %d times", id, r.State, r.Reason, n)
 		}
 	case n == 1:
 		tally["sent once"]++
+		if key.Channel == order.BySMS {
+			tally["of these by sms"]++
+		}
+		if f == putOff {
+			tally["of these put off before"]++
+		}
 		if r.State != order.Sent {
 			k.t.Errorf("order %s was reminded but its reminder is %q (%s)", id, r.State, r.Reason)
 		}
 	case !isPaid:
 		tally["due and not sent"]++
 		k.t.Errorf("order %s was never paid and never reminded; its reminder is %q (%s)", id, r.State, r.Reason)
+	}
+}
+
+// judgeLost wants a reason for every unknown outcome, and a line in the ledger from
+// which the digest lists it.
+func (k *killRun) judgeLost(db *store.DB, r order.Reminder, n int, f fault, tally map[string]int) {
+	k.t.Helper()
+	tally["unknown outcomes"]++
+	if n == 1 {
+		tally["unknown, reached the other side"]++
+	}
+	if !k.inFlight[r.Key] && !f.unclear() {
+		k.t.Errorf("%s is unknown, but neither a kill nor a fault made it so", r.Key)
+	}
+	events, err := db.LedgerOf(r.Key.Order)
+	if err != nil || !slices.ContainsFunc(events, func(e order.Event) bool { return e.Key == r.Key && e.State == order.Lost }) {
+		k.t.Errorf("%s is unknown and the ledger does not list it (%v)", r.Key, err)
 	}
 }

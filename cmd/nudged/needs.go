@@ -11,7 +11,6 @@ import (
 	"nudged/crawler"
 	"nudged/notify"
 	"nudged/store"
-	"nudged/store/order"
 )
 
 // barred gives the reason for which a shop may not be asked at all now: it
@@ -70,13 +69,17 @@ func (a *app) met(ctx context.Context, shop string) error {
 		return err
 	}
 	n.Met = a.now()
-	return a.db.SetNeed(context.WithoutCancel(ctx), shop, n)
+	if err := a.db.SetNeed(context.WithoutCancel(ctx), shop, n); err != nil || n.Told.IsZero() {
+		return err
+	}
+	a.alarms.ended(ctx, store.Alert{Key: alertKey(notify.AlertNeed, shop), Words: n.Why, At: n.At, Told: n.Told, Over: n.Met, Count: 1})
+	return nil
 }
 
 // tellNeed mails the seller, once, that a shop waits and which command to type.
 // What the server may have taken counts as told.
 func (a *app) tellNeed(ctx context.Context, shop string) error {
-	if a.sender == nil || a.cfg.Digest == nil {
+	if a.sender == nil || a.cfg.Digest == nil || a.mailRests() {
 		return nil
 	}
 	a.telling.Lock()
@@ -90,19 +93,8 @@ func (a *app) tellNeed(ctx context.Context, shop string) error {
 	if err != nil {
 		return err
 	}
-	from := a.cfg.Email.From.Addr
-	var errs []error
-	told := false
-	for _, addr := range a.cfg.Digest.To {
-		key := order.ReminderKey{Order: order.Key{Shop: shop, ID: addr.Reveal()}, Step: n.At.UTC().Format(time.RFC3339)}
-		_, err := a.sender.Send(ctx, notify.Message{
-			To: addr, From: from, FromName: "nudged", Subject: subject, Text: text, HTML: html, Date: a.now(),
-			MessageID: notify.MessageID(key, "need", from),
-		})
-		var failed *notify.SendError
-		told = told || err == nil || errors.As(err, &failed) && failed.Kind == notify.Unknown
-		errs = append(errs, err)
-	}
+	told, err := a.mailSeller(ctx, sellerMail{variant: "need", shop: shop, step: n.At.UTC().Format(time.RFC3339), subject: subject, text: text, html: html})
+	errs := []error{err}
 	if told {
 		n.Told = a.now()
 		errs = append(errs, a.db.SetNeed(context.WithoutCancel(ctx), shop, n))

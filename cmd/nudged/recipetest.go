@@ -238,10 +238,18 @@ func writeOrder(s *session, o order.Order) error {
 	add("email", o.Buyer.Email.String())
 	add("phone", o.Buyer.Phone.String())
 	add("payment", o.Payment)
+	add("coupon", o.Coupon)
+	if o.PayFailed {
+		add("pay_failed", "yes")
+	}
 	add("link", o.Link)
 	add("chat", o.Chat)
 	for i, l := range o.Lines {
-		add(fmt.Sprintf("line %d", i+1), fmt.Sprintf("%d × %s  %s  %s", l.Quantity, l.Title, l.SKU, l.Total))
+		soldOut := ""
+		if l.SoldOut {
+			soldOut = "  sold out"
+		}
+		add(fmt.Sprintf("line %d", i+1), fmt.Sprintf("%d × %s  %s  %s%s", l.Quantity, l.Title, l.SKU, l.Total, soldOut))
 	}
 	return t.Write(s.stdout, s.width)
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -32,6 +34,7 @@ func TestScripts(t *testing.T) {
 			"mails":  mailsCmd,
 			"config": configCmd,
 			"web":    webCmd,
+			"calls":  callsCmd,
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond != "chrome" {
@@ -85,6 +88,14 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("SHOP_PASSWORD", shop.Password())
 	env.Setenv("WRONG_PASSWORD", "c4n4ry-wrong")
 	env.Setenv("SMTP_PORT", strconv.Itoa(k.port))
+	l, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free
+	if err != nil {
+		return err
+	}
+	env.Setenv("LISTEN", l.Addr().String())
+	if err := l.Close(); err != nil {
+		return err
+	}
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("XDG_CONFIG_HOME", env.WorkDir+"/conf")
 	return nil
@@ -98,7 +109,8 @@ func fixtureOf(ts *testscript.TestScript) *fixture {
 	return f
 }
 
-// shop pay|cancel|remove ID, shop add NAME EMAIL, shop expire, shop sign-ins N,
+// shop pay|cancel|remove ID, shop add NAME EMAIL,
+// shop add-phone NAME NUMBER, shop expire, shop sign-ins N,
 // shop ask-code on|off, shop scan, shop refusals N, shop readonly, shop break KIND [STATUS [RETRY-AFTER]], shop mend.
 func shopCmd(ts *testscript.TestScript, neg bool, args []string) {
 	shop := fixtureOf(ts).shop
@@ -116,6 +128,9 @@ func shopCmd(ts *testscript.TestScript, neg bool, args []string) {
 		shop.Remove(args[1])
 	case "add":
 		o := shop.Add(demoshop.Order{Name: args[1], Email: args[2], Payment: "Card"})
+		ts.Setenv("ID", o.ID)
+	case "add-phone":
+		o := shop.Add(demoshop.Order{Name: args[1], Phone: args[2], Payment: "Card"})
 		ts.Setenv("ID", o.ID)
 	case "break":
 		f := demoshop.Fault{Kind: demoshop.Kind(args[1])}
@@ -167,7 +182,7 @@ func configCmd(ts *testscript.TestScript, _ bool, args []string) {
 data: %s
 `, ts.Getenv("SHOP_URL"), ts.Getenv("SHOP_USER"), ts.Getenv("DATA"))
 	for _, line := range args[1:] {
-		text += strings.NewReplacer("$SMTP", ts.Getenv("SMTP_PORT"), `\n`, "\n").Replace(line) + "\n"
+		text += strings.NewReplacer("$SMTP", ts.Getenv("SMTP_PORT"), "$LISTEN", ts.Getenv("LISTEN"), `\n`, "\n").Replace(line) + "\n"
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
@@ -196,6 +211,22 @@ func awaitCmd(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s never held %q, but:\n%s", args[0], args[1], text)
+}
+
+// calls STATUS ADDRESS: asks it until the answer is that; 0 is nobody there.
+func callsCmd(ts *testscript.TestScript, _ bool, args []string) {
+	got := ""
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		got = "0"
+		if r, err := http.Get(args[1]); err == nil {
+			got = strconv.Itoa(r.StatusCode)
+			ts.Check(r.Body.Close())
+		}
+		if got == args[0] {
+			return
+		}
+	}
+	ts.Fatalf("%s answers %s, want %s", args[1], got, args[0])
 }
 
 // mails N [TEXT]: as many were caught, and one of them holds the text.

@@ -144,11 +144,7 @@ func nothingLeft(t *testing.T, dir string) {
 // wholeDatabase opens the database as the next start would, and reads all of it.
 func wholeDatabase(t *testing.T, dir string, orders, details int) {
 	t.Helper()
-	texts, err := notify.LoadTexts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.Load(filepath.Join(dir, "config.yaml"), config.Options{Templates: texts.Names})
+	cfg, err := config.Load(filepath.Join(dir, "config.yaml"), config.Options{Texts: notify.LoadTexts})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -162,11 +162,7 @@ func compareVendure(t *testing.T, op *operator, want map[string]vendureOrder) {
 // contacts are in the database and in no listing.
 func contacts(t *testing.T, op *operator) map[string]order.Buyer {
 	t.Helper()
-	texts, err := notify.LoadTexts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := config.Load(op.conf, config.Options{Templates: texts.Names})
+	cfg, err := config.Load(op.conf, config.Options{Texts: notify.LoadTexts})
 	if err != nil {
 		t.Fatal(err)
 	}
