@@ -210,8 +210,8 @@ func (r *realParts) buyer(who string) order.Buyer {
 }
 
 // byMail and byPhone are the buyers, named by what they will do.
-func byMail() []string  { return []string{"moved", "leaves", "answers"} }
-func byPhone() []string { return []string{"tuiding", "stop", "asks"} }
+func byMail() []string  { return []string{"moved", "leaves", "answers", "silent"} }
+func byPhone() []string { return []string{"tuiding", "stop", "asks", "waits"} }
 
 // visit brings the orders in: the shop is seen empty first, since what is older
 // than the first visit is not reminded.
@@ -247,7 +247,7 @@ func (r *realParts) firstStep() {
 			r.t.Fatalf("%s: %+v", who, got)
 		}
 	}
-	for _, who := range []string{"leaves", "answers"} {
+	for _, who := range []string{"leaves", "answers", "silent"} {
 		r.readLetter(who, r.letter("customers", r.message(who, "first")))
 	}
 	for _, who := range byPhone() {
@@ -256,27 +256,31 @@ func (r *realParts) firstStep() {
 	}
 }
 
-// secondStep is for those only who have not left. The message centre is down
-// for a while: what the gateway has queued is sent, but not delivered.
+// secondStep is for those only who have neither left nor answered. The message
+// centre is down for a while: what the gateway has queued is sent, but not
+// delivered.
 func (r *realParts) secondStep() {
 	r.t.Helper()
 	r.forward(20 * time.Hour)
 	r.t.Cleanup(func() { r.centre("start") })
 	r.centre("stop")
 	r.d.tell(r.t.Context(), r.cfg.Shops[0])
-	if got := r.state("belts", r.order("asks"), "help"); got.State != order.Sent {
+	if got := r.state("belts", r.order("waits"), "help"); got.State != order.Sent {
 		r.t.Errorf("while the centre is down: %+v", got)
 	}
 	r.centre("start")
-	for _, who := range []string{"moved", "leaves", "tuiding", "stop"} {
-		if got := r.state("belts", r.order(who), "help"); got.State != order.Skipped || got.Cause != order.CauseSuppressed {
+	for who, cause := range map[string]order.Cause{
+		"moved": order.CauseSuppressed, "leaves": order.CauseSuppressed, "tuiding": order.CauseSuppressed, "stop": order.CauseSuppressed,
+		"answers": order.CauseReplied, "asks": order.CauseReplied,
+	} {
+		if got := r.state("belts", r.order(who), "help"); got.State != order.Skipped || got.Cause != cause {
 			r.t.Errorf("%s: %+v", who, got)
 		}
 	}
-	r.readLetter("answers", r.letter("customers", r.message("answers", "help")))
-	r.readText("asks", "皮带铺", r.order("asks"), "微信 belts-help")
-	r.awaitState("asks", "help", order.Delivered)
-	for _, who := range []string{"tuiding", "stop"} {
+	r.readLetter("silent", r.letter("customers", r.message("silent", "help")))
+	r.readText("waits", "皮带铺", r.order("waits"), "微信 belts-help")
+	r.awaitState("waits", "help", order.Delivered)
+	for _, who := range []string{"tuiding", "stop", "asks"} {
 		if got := r.phone(who); len(got) != 0 {
 			r.t.Errorf("the phone of %s got %q", who, got)
 		}

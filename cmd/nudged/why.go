@@ -180,8 +180,11 @@ func (t *tale) answered(backs []store.Returned) {
 			text += "; this person is not written to any more"
 		}
 		at := b.At // by a foreign clock, often to the second only
-		if b.Recorded.Sub(at) < time.Minute || at.Before(t.wentOut(b.Answered.Reminder)) {
+		if b.Recorded.Sub(at) < time.Minute {
 			at = b.Recorded
+		}
+		if sent := t.wentOut(b.Answered.Reminder); at.Before(sent) { // it overtook the answer that it was sent
+			at = sent
 		}
 		t.lines = append(t.lines, line{at: at, kind: "came back", text: text, e: order.Event{
 			Key: b.Answered.Reminder, State: b.State, Message: b.Message, Cost: b.Cost,
