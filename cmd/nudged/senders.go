@@ -137,6 +137,7 @@ func ownAddresses(cfg *config.Config) []order.Email {
 	}
 	if e := cfg.Email; e != nil {
 		add(e.From.Addr)
+		add(e.ReplyTo.Addr)
 		for _, c := range e.Accounts {
 			add(c.Sender.Addr)
 		}

@@ -23,7 +23,9 @@ type DKIM struct {
 // signed are the header fields that a signature covers. List-Unsubscribe is among
 // them as RFC 8058 wants it. There is no room for more: go-mail 0.8.1 breaks a list
 // that is longer than a line, and the signature of a broken one does not hold.
-var signed = []string{"From", "To", "Subject", "Date", "Message-ID", "Reply-To", "List-Unsubscribe", "Content-Type"}
+func signed() []string {
+	return []string{"From", "To", "Subject", "Date", "Message-ID", "Reply-To", "List-Unsubscribe", "Content-Type"}
+}
 
 // maxTag is the longest domain or selector, for the same reason.
 const maxTag = 70
@@ -51,7 +53,7 @@ func (d DKIM) signer() (*mail.DKIMSigner, error) {
 		return nil, fmt.Errorf("dkim: the key in %s has %d bits, which nobody accepts; make one of 2048", d.KeyFile, k.N.BitLen())
 	}
 	s := mail.NewDKIMSigner(d.Domain, d.Selector, key)
-	s.SignHeaders(signed...)
+	s.SignHeaders(signed()...)
 	if err := s.ValidateConfig(); err != nil {
 		return nil, fmt.Errorf("dkim: %s: %w", d.Domain, err)
 	}

@@ -31,7 +31,7 @@ func keyFile(t *testing.T, kind string, key crypto.Signer) (path, record string)
 	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	public := []byte(nil)
+	var public []byte
 	if k, ok := key.Public().(ed25519.PublicKey); ok {
 		public = k
 	} else if public, err = x509.MarshalPKIXPublicKey(key.Public()); err != nil {

@@ -224,3 +224,18 @@ func TestNotAllOfVeryManyAreTried(t *testing.T) {
 		t.Errorf("%.500s", got)
 	}
 }
+
+// Whoever lets mails go out should know that nobody reads what comes back.
+func TestMailsThatNobodyReads(t *testing.T) {
+	const warning = `warning: 3:8: email: nobody reads the mails that come back: answers, undelivered mails and "no more messages"; ` +
+		`write an inbox section, or see to them yourself with: nudged buyers suppress CONTACT`
+	for rest, want := range map[string]string{
+		"mode: live": warning, "mode: preview": "",
+		"mode: live}\ninbox: {host: imap.buckles.example, user: u, password: {env: MAIL_PASSWORD}": "",
+	} {
+		steps := "reminders: {steps: [{step: a, after: 1h, by: [email], template: gentle}], "
+		if got := both(t, shopOf("10m", "2d", "")+steps+rest+"}\n"); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", rest, got, want)
+		}
+	}
+}

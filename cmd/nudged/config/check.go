@@ -27,6 +27,10 @@ func (l *loader) across(root mapping) {
 	if l.cfg.Reminders.Mode == Preview && l.cfg.Digest == nil && !root.get("digest").there() {
 		root.get("reminders").problem("preview mails every message to you instead of the buyer, but there is no digest section that says where; write one")
 	}
+	if l.cfg.Reminders.Mode == Live && l.cfg.Email != nil && !root.get("inbox").there() {
+		root.get("email").warn("nobody reads the mails that come back: answers, undelivered mails and \"no more messages\"; " +
+			"write an inbox section, or see to them yourself with: nudged buyers suppress CONTACT")
+	}
 	l.reach()
 	l.feasible(root)
 }
