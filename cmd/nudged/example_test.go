@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -66,6 +67,19 @@ func TestTheExampleShowsEveryKey(t *testing.T) {
 			if !strings.Contains(string(example), key+":") {
 				t.Errorf("%s: the key %s is not in the example", section, key)
 			}
+		}
+	}
+}
+
+// A name that the README does not show is one that nobody uses.
+func TestTheReadmeShowsWhatAConditionCanAsk(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range notify.EnvHelp() {
+		if row := fmt.Sprintf("| `%s` | %s | %s |\n", h.Name, h.Type, h.Help); !strings.Contains(string(readme), row) {
+			t.Errorf("README.md lacks %s", row)
 		}
 	}
 }
