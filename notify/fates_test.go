@@ -172,6 +172,7 @@ func talesOfTime() map[string]tale {
 			set: func(w *world) { w.m.enabled["buckles"] = noon.Add(time.Minute) }, want: "first email skipped: before enabled, second email skipped: before enabled, last email skipped: before enabled",
 		},
 		"paid":           {then: map[time.Duration]func(*world){2 * h: happens(func(o *order.Order) { o.Status = order.Paid })}, want: "first email went 21 13:00, second email skipped: paid, last email skipped: paid"},
+		"the shop owes":  {set: steps(hour(h, mail)), orders: changed(func(o *order.Order) { o.Total.Minor = -500 }), want: "one email skipped: nothing to pay"},
 		"nothing to pay": {orders: changed(func(o *order.Order) { o.Total.Minor = 0 }), want: "first email skipped: nothing to pay, second email skipped: nothing to pay, last email skipped: nothing to pay"},
 		"the close moves later, the step with it": {
 			set: func(w *world) { w.s.Steps = w.s.Steps[2:] }, then: map[time.Duration]func(*world){30 * h: happens(func(o *order.Order) { o.Closes = noon.Add(60 * h) })},

@@ -22,6 +22,7 @@ type Provider struct {
 	Templates map[string]ProviderText
 	Price     order.Money // of one part of an SMS; no Currency: not known
 	OptOut    string      // words that the gateway itself puts behind every text; "" is none
+	OneWay    bool        // nothing comes back from it: no reply reaches nudged
 }
 
 // ProviderText is a text as a provider has approved it.
@@ -93,6 +94,9 @@ func (l *linter) step(sequence string, shops []string, st Step, providers map[or
 		shop := l.s.Shops[name]
 		for _, channel := range st.By {
 			u := use{l: l, shop: shop, language: l.texts.nearest(shop.language()), step: st, channel: channel, provider: providers[channel]}
+			if shop.Sign != "" {
+				u.provider.Sign = shop.Sign
+			}
 			u.where = place(sequence, st, u.language, channel, l.texts.sources[u.language+"/"+st.Template])
 			if u.render(name) {
 				u.rules()

@@ -17,9 +17,9 @@ func aliyunRules() map[string]rule {
 	out := map[string]rule{
 		"not approved":      {trip: func(b *bench) { b.provider.Name = "aliyun" }, want: "templates: {gentle: {code: SMS_…", isError: true},
 		"not repeated":      {trip: set("", ""), want: "repeat it as `text:`"},
-		"no signature":      {trip: func(b *bench) { good(b); b.provider.Sign = "" }, want: "without an approved signature", isError: true},
-		"signature form":    {trip: func(b *bench) { good(b); b.provider.Sign = "[皮扣]" }, want: "`sign: 皮扣`", isError: true},
-		"shop as signature": {trip: func(b *bench) { good(b); b.provider.Sign = b.shop.Name }, want: "since 28 March 2025"},
+		"no signature":      {trip: func(b *bench) { good(b); b.provider.Sign, b.shop.Sign = "", "" }, want: "without an approved signature", isError: true},
+		"signature form":    {trip: func(b *bench) { good(b); b.shop.Sign = "[皮扣]" }, want: "`sign: 皮扣`", isError: true},
+		"shop as signature": {trip: func(b *bench) { good(b); b.shop.Sign = b.shop.Name }, want: "since 28 March 2025"},
 		"link variable":     {trip: set("您的订单${number}待支付，详情${link}。", ""), want: "${link} would hold a link", isError: true},
 		"part of a link":    {trip: set("您的订单待支付 https://buckles.example/${number} 详情", ""), want: "no part of a link", isError: true},
 		"mapped link": {trip: func(b *bench) {

@@ -141,8 +141,8 @@ func smsRules() map[string]rule {
 		"no words": {en, order.BySMS, func(b *bench) { b.step.Template = "own"; b.mail("S", "x", "x") }, func(b *bench) { b.step.Template = "own"; b.sms("{{.Shop}}: x STOP") },
 			`no {{define "sms"}}`, true},
 		"brackets":                  {zh, order.BySMS, func(b *bench) { b.sms("【皮扣】订单{{.Number}}待支付") }, func(b *bench) { b.sms("订单{{.Number}}待支付") }, "【】 stands around the signature", true},
-		"brackets in the signature": {zh, order.BySMS, func(b *bench) { b.provider.Sign = "【皮扣科技】" }, func(b *bench) {}, "`sign: 皮扣科技`", true},
-		"no signature":              {zh, order.BySMS, func(b *bench) { b.provider.Sign = "" }, func(b *bench) {}, "stop texts without a signature", false},
+		"brackets in the signature": {zh, order.BySMS, func(b *bench) { b.shop.Sign = "【皮扣科技】" }, func(b *bench) {}, "`sign: 皮扣科技`", true},
+		"no signature":              {zh, order.BySMS, func(b *bench) { b.provider.Sign, b.shop.Sign = "", "" }, func(b *bench) { b.provider.Sign = "" }, "stop texts without a signature", false},
 		"who writes":                {en, order.BySMS, func(b *bench) { b.sms("Order {{.Number}} STOP") }, func(b *bench) { b.sms("{{.Shop}}: order {{.Number}} STOP") }, "begin it with {{.Shop}}:", false},
 		"forbidden topic":           {zh, order.BySMS, func(b *bench) { b.sms("订单{{.Number}}待支付，加微信咨询") }, func(b *bench) { b.sms("订单{{.Number}}待支付，欢迎咨询") }, "networks stop texts with “加微信”", true},
 		"dunning":                   {zh, order.BySMS, func(b *bench) { b.sms("催款：订单{{.Number}}") }, func(b *bench) { b.sms("订单{{.Number}}待支付") }, "write 待支付 or 尚未付款", true},
@@ -160,7 +160,7 @@ func smsRules() map[string]rule {
 			func(b *bench) { b.step.Template = "again"; b.sms("欢迎再来，拒收请回复R") }, "end it with 拒收请回复R", true},
 		"opt-out last": {zh, order.BySMS, func(b *bench) { b.step.Template = "again"; b.sms("拒收请回复R，欢迎再来") },
 			func(b *bench) { b.step.Template = "again"; b.sms("欢迎再来，拒收请回复R") }, "put these words last", true},
-		"replies of a gateway": {en, order.BySMS, func(b *bench) { b.provider.Name = "http" }, func(b *bench) { b.provider.Name = "kannel" }, "brings no replies back", false},
+		"replies of a gateway": {en, order.BySMS, func(b *bench) { b.provider.OneWay = true }, func(b *bench) { b.provider.OneWay = false }, "no replies reach nudged", false},
 		"one sign too many":    {en, order.BySMS, func(b *bench) { b.sms("{{.Shop}}: order {{.Number}} • ú STOP") }, func(b *bench) { b.sms("{{.Shop}}: order {{.Number}} – “so” STOP") }, "“•” “ú” makes it UCS-2", false},
 		"parts and price": {en, order.BySMS, func(b *bench) { b.sms("{{.Shop}}: " + strings.Repeat("order ", 40) + "STOP") },
 			func(b *bench) { b.sms("{{.Shop}}: " + strings.Repeat("order ", 20) + "STOP") }, "2 parts of GSM-7, 0.10 CNY a message; say it in 1", false},
@@ -243,7 +243,7 @@ func TestLintTellsOnce(t *testing.T) {
 		{Name: "a", Template: "gentle", By: []order.Channel{order.BySMS}},
 		{Name: "b", Template: "none", By: []order.Channel{order.ByEmail}},
 	}
-	found := loadTexts(t).Lint(s, map[order.Channel]notify.Provider{order.BySMS: {Name: "http"}, order.ByEmail: {Name: "smtp"}})
+	found := loadTexts(t).Lint(s, map[order.Channel]notify.Provider{order.BySMS: {Name: "http", OneWay: true}, order.ByEmail: {Name: "smtp"}})
 	if len(found) != 3 || !found[0].Error || found[2].Error { // the missing text names its shop
 		t.Errorf("%+v", found)
 	}

@@ -26,8 +26,10 @@ type Message struct {
 	Text    string
 	HTML    string
 
-	// Phone is who an SMS goes to; its words are Text alone.
+	// Phone is who an SMS goes to; its words are Text alone. Sign is the signature
+	// that the sender puts before them; "" is the sender's own, if it has one.
 	Phone order.Phone
+	Sign  string
 	// Template is the name of the text, and Facts are the plain values in it by
 	// name, for gateways that fill templates which they have approved themselves.
 	Template string
@@ -46,6 +48,14 @@ type Message struct {
 	// body; past it the look behind the message is too old, and Send answers a
 	// temporary [SendError] that wraps [ErrStale]. Zero: no limit.
 	NotAfter time.Time
+}
+
+// Signed is the text of an SMS as a phone shows it, its signature before it.
+func (m Message) Signed() string {
+	if m.Sign == "" {
+		return m.Text
+	}
+	return "【" + m.Sign + "】" + m.Text
 }
 
 // Class of a message decides who may get it.

@@ -91,7 +91,7 @@ func (s Settings) times(steps []Step, o order.Order, enabled, now time.Time) []s
 		switch {
 		case before(o, enabled):
 			skip(&r, order.CauseBeforeEnabled, "the order is older than the shop's first visit")
-		case o.Total.Currency != "" && o.Total.IsZero():
+		case o.Total.Currency != "" && o.Total.Minor <= 0: // less than nothing is the shop's debt
 			skip(&r, order.CauseZero, "nothing is to be paid")
 		case at.Before(o.Began()) || (!o.Closes.IsZero() && !at.Before(o.Closes)):
 			skip(&r, order.CauseTooLate, "the shop closes the order too soon for this step")

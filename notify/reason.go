@@ -13,7 +13,7 @@ type Reason string
 const (
 	SoldOut       Reason = "sold out"       // the page shows an item that the shop cannot deliver any more
 	PaymentFailed Reason = "payment failed" // the page says that an attempt to pay failed
-	OrderedTwice  Reason = "ordered twice"  // another open order has an item in common with this one
+	OrderedTwice  Reason = "ordered twice"  // another open order in the shop has an item in common with this one
 	CouponUnused  Reason = "coupon unused"  // the page shows a coupon that was not used
 	HighAmount    Reason = "high amount"    // much more than this buyer's usual order
 	FirstOrder    Reason = "first order"    // no other order of this buyer is on record
@@ -55,7 +55,8 @@ func speaksFor(r Reason, o order.Order, p Person) bool {
 	case PaymentFailed:
 		return o.PayFailed
 	case OrderedTwice:
-		return slices.ContainsFunc(p.Orders, func(other order.Order) bool { return twice(o, other) })
+		// Of one shop: a text that says so must not tell a buyer which shops are one seller's.
+		return slices.ContainsFunc(p.Orders, func(other order.Order) bool { return other.Shop == o.Shop && twice(o, other) })
 	case CouponUnused:
 		return o.Coupon != ""
 	case HighAmount:

@@ -163,6 +163,7 @@ func (t *Texts) Write(s Settings, w Writing) (Message, error) {
 	write := tmpl.write
 	if w.Key.Channel == order.BySMS {
 		write, view = tmpl.writeSMS, view.forSMS()
+		m.Sign = view.Sign
 	}
 	m.Facts = view.facts(w.Order, localeOf(lang))
 	if err := write(&m, view); err != nil {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
 
 	"nudged/cmd/nudged/config"
 	"nudged/cmd/nudged/table"
@@ -39,13 +41,25 @@ func providers(cfg *config.Config) map[order.Channel]notify.Provider {
 		out[order.ByEmail] = notify.Provider{Name: "smtp"}
 	}
 	if c := cfg.SMS; c != nil {
-		p := notify.Provider{Name: c.Provider, Sign: c.Sign, Price: c.Price, OptOut: c.OptOut, Templates: map[string]notify.ProviderText{}}
+		p := notify.Provider{Name: c.Provider, Sign: c.Sign, Price: c.Price, OptOut: c.OptOut, OneWay: oneWay(c), Templates: map[string]notify.ProviderText{}}
 		for name, t := range c.Templates {
 			p.Templates[name] = notify.ProviderText{Code: t.Code, Text: t.Text, Kind: t.Kind, Params: t.Params}
 		}
 		out[order.BySMS] = p
 	}
 	return out
+}
+
+// oneWay reports whether replies to a text message reach nobody, or not nudged.
+func oneWay(c *config.SMS) bool {
+	word := strings.ContainsFunc(c.From, unicode.IsLetter)
+	switch c.Provider {
+	case config.Kannel:
+		return word || c.Replies == nil
+	case config.Twilio:
+		return word && !strings.HasPrefix(c.From, "MG") // a messaging service has numbers of its own
+	}
+	return true
 }
 
 // steps counts them, those of sequences among them.

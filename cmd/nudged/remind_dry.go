@@ -183,7 +183,8 @@ func (a *app) price(p *prospect, m *notify.Message) {
 	if p.m = *m; p.Key.Channel != order.BySMS {
 		return
 	}
-	p.parts, _ = notify.Segments(m.Text)
+	p.m.Text = m.Signed()
+	p.parts, _ = notify.Segments(p.m.Text)
 	if c := a.cfg.SMS; c != nil && c.Price.Currency != "" {
 		p.cost = order.Money{Minor: c.Price.Minor * int64(p.parts), Currency: c.Price.Currency}
 	}

@@ -121,8 +121,8 @@ func (p *previewer) text(settings notify.Settings, shop, language string, n name
 		body = "Subject: " + m.Subject + "\n\n" + body
 	}
 	if by == order.BySMS {
-		parts, encoding := notify.Segments(m.Text)
-		body = fmt.Sprintf("%s\n\n(%d part(s), %s)\n", strings.TrimRight(m.Text, "\n"), parts, encoding)
+		parts, encoding := notify.Segments(m.Signed())
+		body = fmt.Sprintf("%s\n\n(%d part(s), %s)\n", strings.TrimRight(m.Signed(), "\n"), parts, encoding)
 	}
 	if err := p.s.file(path+".txt", []byte(body)); err != nil {
 		return err

@@ -103,7 +103,7 @@ func mailOptions(c config.Account, signed *config.DKIM, now func() time.Time) em
 func newSMS(cfg *config.Config, now func() time.Time) (sms.Sender, error) {
 	c := cfg.SMS
 	o := sms.Options{
-		Provider: c.Provider, URL: c.URL, User: c.User, Password: c.Password, From: c.From, Sign: c.Sign, Price: c.Price,
+		Provider: c.Provider, URL: c.URL, User: c.User, Password: c.Password, From: c.From, Sign: c.Sign, Price: c.Price, Now: now,
 		Number: c.Number, CAFile: c.CAFile,
 		Templates: map[string]sms.Template{},
 	}

@@ -28,7 +28,7 @@ type Account struct {
 // it.
 const (
 	resting        = 15 * time.Minute
-	restingRefused = 6 * time.Hour
+	restingRefused = time.Hour
 )
 
 // Accounts sends by the first account that has room, and by the next one when
@@ -43,8 +43,9 @@ type account struct {
 	sender *Sender
 
 	mu    sync.Mutex
-	sent  []time.Time // within Per, oldest first
-	until time.Time   // it rests
+	sent  []time.Time       // within Per, oldest first
+	until time.Time         // it rests
+	why   *notify.SendError // for which it rests
 }
 
 var _ notify.Sender = (*Accounts)(nil)
@@ -76,11 +77,15 @@ func NewAccounts(accounts []Account) (*Accounts, error) {
 func (a *Accounts) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
 	var failed error
 	var free time.Time
+	var why *notify.SendError
 	for _, acc := range a.all {
 		now := a.now()
-		if until, ok := acc.take(now); !ok {
+		if until, rests, ok := acc.take(now); !ok {
 			if free.IsZero() || until.Before(free) {
 				free = until
+			}
+			if rests != nil {
+				why = rests
 			}
 			continue
 		}
@@ -94,13 +99,16 @@ func (a *Accounts) Send(ctx context.Context, m notify.Message) (notify.Receipt, 
 		switch {
 		case len(a.all) == 1: // the caller decides
 		case se.Refused:
-			acc.rest(now.Add(restingRefused))
+			acc.rest(now.Add(restingRefused), se)
 		default:
-			acc.rest(now.Add(resting))
+			acc.rest(now.Add(resting), se)
 		}
 	}
-	if failed != nil {
+	switch {
+	case failed != nil:
 		return notify.Receipt{}, failed
+	case why != nil: // what is wrong with an account is told, and not that another one has no room
+		return notify.Receipt{}, &notify.SendError{Kind: notify.Temporary, Account: true, Refused: why.Refused, Until: free, Advice: why.Advice, Err: why.Err}
 	}
 	return notify.Receipt{}, &notify.SendError{
 		Kind: notify.Temporary, Account: true, Until: free,
@@ -121,15 +129,16 @@ func (c *account) address(m notify.Message) notify.Message {
 	return m
 }
 
-// take counts one message, if there is room for it; else it says when there is.
-func (c *account) take(now time.Time) (until time.Time, ok bool) {
+// take counts one message, if there is room for it; else it says when there is,
+// and why it rests.
+func (c *account) take(now time.Time) (until time.Time, why *notify.SendError, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if now.Before(c.until) {
-		return c.until, false
+		return c.until, c.why, false
 	}
 	if c.Most == 0 {
-		return time.Time{}, true
+		return time.Time{}, nil, true
 	}
 	keep := c.sent[:0]
 	for _, at := range c.sent {
@@ -139,10 +148,10 @@ func (c *account) take(now time.Time) (until time.Time, ok bool) {
 	}
 	c.sent = keep
 	if len(c.sent) >= c.Most {
-		return c.sent[0].Add(c.Per), false
+		return c.sent[0].Add(c.Per), nil, false
 	}
 	c.sent = append(c.sent, now)
-	return time.Time{}, true
+	return time.Time{}, nil, true
 }
 
 // giveBack forgets a message that did not go out.
@@ -157,10 +166,10 @@ func (c *account) giveBack(at time.Time) {
 	}
 }
 
-func (c *account) rest(until time.Time) {
+func (c *account) rest(until time.Time, why *notify.SendError) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.until = until
+	c.until, c.why = until, why
 }
 
 // Probe signs in to each account and leaves, without a message.

@@ -100,11 +100,11 @@ func TestAccountsStepIn(t *testing.T) {
 	if m := len(second.Taken()); tries == 0 || m != 3 {
 		t.Errorf("the account at fault was tried %d times, the other took %d", tries, m)
 	}
-	c.forward(time.Hour) // too soon for an account that may be locked by it
+	c.forward(16 * time.Minute) // too soon for an account that may be locked by it
 	if _, err := a.Send(t.Context(), sendertest.Message(3)); err != nil || first.counted() != tries {
 		t.Errorf("within its rest it was tried %d times, %v", first.counted(), err)
 	}
-	c.forward(6 * time.Hour)
+	c.forward(time.Hour)
 	if _, err := a.Send(t.Context(), sendertest.Message(4)); err != nil || first.counted() != 2*tries {
 		t.Errorf("after its rest it was tried %d times, %v", first.counted(), err)
 	}
@@ -127,6 +127,10 @@ func TestAccountsAllAtFault(t *testing.T) {
 	_, err := a.Send(t.Context(), sendertest.Message(1))
 	if se := asSend(t, err); !se.Account || !se.Refused {
 		t.Errorf("account %v, refused %v: %v", se.Account, se.Refused, err)
+	}
+	_, err = a.Send(t.Context(), sendertest.Message(2)) // they rest, and the reason is still the same
+	if se := asSend(t, err); !se.Refused || se.Until.IsZero() || strings.Contains(err.Error(), "limit") {
+		t.Errorf("refused %v until %s: %v", se.Refused, se.Until, err)
 	}
 	if err := a.Probe(t.Context()); err == nil || strings.Contains(err.Error(), "wrong") {
 		t.Errorf("probe: %v", err)

@@ -80,7 +80,7 @@ func (a *aliyun) Send(ctx context.Context, m notify.Message) (notify.Receipt, er
 	if !ok {
 		return notify.Receipt{}, permanent(fmt.Errorf("message: the text %q has no template of Aliyun's; add it under templates of sms in the config", m.Template))
 	}
-	m.Text = plain(t.shown(a.o.Sign, m))
+	m.Text = plain(t.shown(a.sign(m), m))
 	if err := check(m); err != nil {
 		return notify.Receipt{}, permanent(err)
 	}
@@ -88,7 +88,7 @@ func (a *aliyun) Send(ctx context.Context, m notify.Message) (notify.Receipt, er
 	if err != nil {
 		return notify.Receipt{}, permanent(fmt.Errorf("message: template %s: %w", t.Code, err))
 	}
-	q := url.Values{"PhoneNumbers": {national(m.Phone)}, "SignName": {a.o.Sign}, "TemplateCode": {t.Code}}
+	q := url.Values{"PhoneNumbers": {national(m.Phone)}, "SignName": {a.sign(m)}, "TemplateCode": {t.Code}}
 	if params != "" {
 		q.Set("TemplateParam", params)
 	}

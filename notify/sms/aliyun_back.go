@@ -30,20 +30,12 @@ type aliyunDetail struct {
 // Reports asks what became of messages, one by one: Aliyun finds a message only
 // by number and day.
 func (a *aliyun) Reports(ctx context.Context, sent []notify.Handed) ([]order.Back, error) {
-	var all []order.Back
-	for _, h := range sent {
+	return askEach(sent, func(h notify.Handed) (order.Back, bool, error) {
 		if h.Message == "" || !e164.MatchString(h.Phone.Reveal()) || a.o.Now().Sub(h.At) > reportDays*24*time.Hour {
-			continue
+			return order.Back{}, false, nil
 		}
-		b, ok, err := a.detail(ctx, h)
-		if err != nil {
-			return all, err
-		}
-		if ok {
-			all = append(all, b)
-		}
-	}
-	return all, nil
+		return a.detail(ctx, h)
+	})
 }
 
 func (a *aliyun) detail(ctx context.Context, h notify.Handed) (order.Back, bool, error) {

@@ -118,9 +118,23 @@ func (g *gateway) uses(name string) bool {
 	return g.url.uses(name) || g.body.uses(name)
 }
 
+// signs reports whether the gateway gets the signature by itself, and puts it
+// before the text.
+func (g *gateway) signs() bool {
+	for _, h := range g.headers {
+		if h.uses("sign") {
+			return true
+		}
+	}
+	return g.uses("sign")
+}
+
 // Send hands one message over. See [notify.Sender] for what its errors mean.
 func (g *gateway) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
 	m.Text = plain(m.Text)
+	if !g.signs() {
+		m.Text = g.signed(m)
+	}
 	if err := check(m); err != nil {
 		return notify.Receipt{}, permanent(err)
 	}
@@ -138,7 +152,7 @@ func (g *gateway) Send(ctx context.Context, m notify.Message) (notify.Receipt, e
 func (g *gateway) request(ctx context.Context, m notify.Message) (*http.Request, error) {
 	values := map[string]string{
 		"to": m.Phone.Reveal(), "to_digits": digits(m.Phone), "to_national": national(m.Phone), "text": m.Text, "from": g.o.From,
-		"user": g.o.User, "password": g.o.Password.Reveal(), "basic": basic(g.o), "sign": g.o.Sign, "id": token(m),
+		"user": g.o.User, "password": g.o.Password.Reveal(), "basic": basic(g.o), "sign": g.sign(m), "id": token(m),
 	}
 	body := g.body.expand(values, g.escape)
 	req, err := http.NewRequestWithContext(ctx, g.method, g.url.expandURL(values), strings.NewReader(body))

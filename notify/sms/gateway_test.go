@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nudged/notify"
+	"nudged/notify/sendertest"
 	"nudged/notify/sms"
 )
 
@@ -35,12 +36,15 @@ func custom(t *testing.T, r sms.Request, text string, answer reply) (seen, notif
 	}))
 	t.Cleanup(s.Close)
 	r.URL = strings.Replace(r.URL, "HERE", s.URL, 1)
-	sender, err := sms.New(sms.Options{Provider: sms.HTTP, User: "a b", Password: `p&"<w`, From: "Bück", Sign: "店", Request: r, Timeout: 2 * time.Second})
+	sender, err := sms.New(sms.Options{Provider: sms.HTTP, User: "a b", Password: `p&"<w`, From: "Bück", Request: r, Timeout: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := shortMessage(1, "+8613800138000", text)
 	m.MessageID = "abc123@shop.example"
+	if strings.Contains(r.Body, "{sign}") {
+		m.Sign = "【店】"
+	}
 	receipt, err := sender.Send(t.Context(), m)
 	return got, receipt, err
 }
@@ -224,6 +228,30 @@ func TestEchoesAreHidden(t *testing.T) {
 				if strings.Contains(plain, leak) {
 					t.Errorf("%s: the error repeats %s: %v", name, leak, err)
 				}
+			}
+		}
+	}
+}
+
+// The signature stands before the text, once: the shop's own, else that of the
+// config. Without it a Chinese text would not say who writes.
+func TestSignatureStandsBeforeTheText(t *testing.T) {
+	for name, c := range map[string]struct {
+		peer  func() provider
+		param string
+	}{sms.Kannel: {kannelPeer, "text"}, sms.Twilio: {twilioPeer, "Body"}, sms.HTTP: {httpPeer, "text"}, sms.Aliyun: {aliyunPeer, "SignName"}} {
+		g := newPeer(t, c.peer())
+		o := options(g, name)
+		o.Sign = "皮扣"
+		s := newSender(t, o)
+		for own, want := range map[string]string{"": "【皮扣】小红", "【铺子】": "【铺子】小红"} {
+			if name == sms.Aliyun {
+				want = strings.Trim(want, "【】小红")
+			}
+			m := sendertest.ShortMessage(1)
+			m.Sign = own
+			if _, err := s.Send(t.Context(), m); err != nil || !strings.HasPrefix(g.last().Get(c.param), want) {
+				t.Errorf("%s with %q: %q, %v", name, own, g.last().Get(c.param), err)
 			}
 		}
 	}

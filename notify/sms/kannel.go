@@ -54,7 +54,7 @@ func newKannel(c *core) (Sender, error) {
 
 // Send hands one message over. See [notify.Sender] for what its errors mean.
 func (k *kannel) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
-	m.Text = plain(m.Text)
+	m.Text = k.signed(m)
 	if err := check(m); err != nil {
 		return notify.Receipt{}, permanent(err)
 	}

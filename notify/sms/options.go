@@ -33,7 +33,10 @@ type Options struct {
 	// From is the number or word that messages come from; for Twilio the SID of a
 	// messaging service is good too.
 	From string
-	Sign string // signature as Aliyun knows it, with or without brackets; others have it in the text
+	// Sign is the signature of messages that have none of their own, with or without
+	// brackets. Aliyun puts it before the text, and so does a gateway whose request
+	// has {sign}; for the others it is done here.
+	Sign string
 	// Templates are the texts that Aliyun has approved, by [notify.Message.Template].
 	Templates map[string]Template
 	Price     order.Money // of one part, for an estimate; no Currency: not known

@@ -115,6 +115,25 @@ func plain(text string) string {
 	}, strings.ToValidUTF8(text, ""))
 }
 
+// sign is the signature of a message, without brackets.
+func (c *core) sign(m notify.Message) string {
+	s := m.Sign
+	if s == "" {
+		s = c.o.Sign
+	}
+	return strings.Trim(strings.TrimSpace(plain(s)), "【】[]")
+}
+
+// signed is the text with its signature before it, as networks in mainland China
+// want it. Our Chinese texts count on it: they do not say otherwise who writes.
+func (c *core) signed(m notify.Message) string {
+	text, sign := plain(m.Text), c.sign(m)
+	if sign == "" || strings.TrimSpace(text) == "" {
+		return text
+	}
+	return "【" + sign + "】" + text
+}
+
 // receipt fills in what does not depend on the provider. Parts of 0 are counted
 // here.
 func (c *core) receipt(m notify.Message, id, words string, parts int) notify.Receipt {

@@ -90,7 +90,7 @@ func (f flexible) number() int {
 
 // Send hands one message over. See [notify.Sender] for what its errors mean.
 func (t *twilio) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
-	m.Text = plain(m.Text)
+	m.Text = t.signed(m)
 	if err := check(m); err != nil {
 		return notify.Receipt{}, permanent(err)
 	}

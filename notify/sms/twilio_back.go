@@ -34,29 +34,54 @@ func (c *core) refusedAsk(what string, a answer) error {
 	return fmt.Errorf("sms: %s: %s answered HTTP %d: %s", what, c.o.Provider, a.status, c.scrub(short(a.body), notify.Message{}))
 }
 
-// Reports asks what became of messages, one by one.
-func (t *twilio) Reports(ctx context.Context, sent []notify.Handed) ([]order.Back, error) {
+// mostInVain is after how many failures in a row nothing more is asked.
+const mostInVain = 3
+
+// askEach asks about messages one by one. One that cannot be asked about does not
+// keep the others back.
+func askEach(sent []notify.Handed, ask func(notify.Handed) (order.Back, bool, error)) ([]order.Back, error) {
 	var all []order.Back
+	var errs []error
+	inVain := 0
 	for _, h := range sent {
-		if !messageSID.MatchString(h.Message) {
+		b, ok, err := ask(h)
+		if err != nil {
+			errs = append(errs, err)
+			if inVain++; inVain == mostInVain {
+				break
+			}
 			continue
 		}
-		a, err := t.get(ctx, t.base.JoinPath("Messages", h.Message+".json").String(), "delivery report")
-		if err != nil {
-			return all, err
-		}
-		if a.status == http.StatusNotFound {
-			continue // deleted in the console: nobody will ever know
-		}
-		var m twilioMessage
-		if a.status != http.StatusOK || json.Unmarshal(a.body, &m) != nil {
-			return all, t.refusedAsk("delivery report", a)
-		}
-		if b, ok := t.report(h, m); ok {
+		inVain = 0
+		if ok {
 			all = append(all, b)
 		}
 	}
-	return all, nil
+	return all, errors.Join(errs...)
+}
+
+// Reports asks what became of messages, one by one.
+func (t *twilio) Reports(ctx context.Context, sent []notify.Handed) ([]order.Back, error) {
+	return askEach(sent, func(h notify.Handed) (order.Back, bool, error) { return t.fate(ctx, h) })
+}
+
+func (t *twilio) fate(ctx context.Context, h notify.Handed) (order.Back, bool, error) {
+	if !messageSID.MatchString(h.Message) {
+		return order.Back{}, false, nil
+	}
+	a, err := t.get(ctx, t.base.JoinPath("Messages", h.Message+".json").String(), "delivery report")
+	if err != nil {
+		return order.Back{}, false, err
+	}
+	if a.status == http.StatusNotFound {
+		return order.Back{}, false, nil // deleted in the console: nobody will ever know
+	}
+	var m twilioMessage
+	if a.status != http.StatusOK || json.Unmarshal(a.body, &m) != nil {
+		return order.Back{}, false, t.refusedAsk("delivery report", a)
+	}
+	b, ok := t.report(h, m)
+	return b, ok, nil
 }
 
 func (t *twilio) get(ctx context.Context, address, what string) (answer, error) {
