@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"errors"
 	"time"
 
 	"nudged/store/order"
@@ -31,4 +32,19 @@ func SampleOrder(shop ShopFacts) order.Order {
 		o.Link = "https://" + shop.Host + "/order/1017/"
 	}
 	return o
+}
+
+// ForOpen reports whether a text can go out about an order that is open and can be
+// delivered: the texts for a closed order and for one that is sold out cannot, so
+// no step may want them. A text that is not there can.
+func (t *Texts) ForOpen(language, name string) bool {
+	shop := ShopFacts{
+		Name: "Sample Shop", Language: language, Contact: "help@shop.example", Address: "1 Sample Street", HowToPay: "Pay in the shop.",
+		Host: "shop.example", From: "shop@shop.example",
+	}
+	w := Writing{Order: SampleOrder(shop), Step: Step{Template: name, Offer: "Free shipping."}, Token: "token"}
+	w.Order.Shop, w.At = "sample", w.Order.Looked
+	w.Key = order.ReminderKey{Order: w.Order.Key(), Step: "sample", Channel: order.ByEmail}
+	_, err := t.Write(Settings{Shops: map[string]ShopFacts{"sample": shop}}, w)
+	return !errors.Is(err, ErrMissing)
 }

@@ -239,3 +239,16 @@ func TestMailsThatNobodyReads(t *testing.T) {
 		}
 	}
 }
+
+func TestTextThatNoOpenOrderCanGet(t *testing.T) {
+	for name, want := range map[string]string{
+		"gentle": "",
+		"again":  `5:65: reminders.steps[0].template: the text "again" is not for an order that is open and can be delivered, so this step could never go out; write another one`,
+	} {
+		steps := "reminders: {steps: [{step: a, after: 1h, by: [email], template: " + name + "}], mode: preview}\n"
+		shop := shopOf("10m", "2d", `soft_opt_in: true, address: "1 Belt Street"`)
+		if got := both(t, shop+steps); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
+		}
+	}
+}

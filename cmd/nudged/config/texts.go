@@ -19,6 +19,10 @@ func (l *loader) template(v value, name string, row sequenceAt) {
 		said = append(said, s.Language)
 		known := l.texts.Names(s.Language)
 		if slices.Contains(known, name) {
+			if !l.texts.ForOpen(s.Language, name) {
+				v.problem("the text %s is not for an order that is open and can be delivered, so this step could never go out; write another one", quote(name))
+				return
+			}
 			continue
 		}
 		hint := "; there are " + strings.Join(known, ", ")
