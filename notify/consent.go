@@ -29,14 +29,14 @@ func (f *flush) mayMarket(j *job, st Step) (verdict, error) {
 	if f.class(j.o.Shop, st) != Marketing {
 		return verdict{}, nil
 	}
-	if !shop.SoftOptIn {
-		agreed, err := f.agreed(j.o.Buyer)
-		if err != nil {
-			return verdict{}, fmt.Errorf("consent of the buyer of %s: %w", j.o.Key(), err)
-		}
-		if !agreed {
-			return skipped(order.CauseConsent, "it is marketing, and no consent of the buyer is on record"), nil
-		}
+	agreed, withdrawn, err := f.agreed(j.o.Buyer)
+	switch {
+	case err != nil:
+		return verdict{}, fmt.Errorf("consent of the buyer of %s: %w", j.o.Key(), err)
+	case withdrawn:
+		return skipped(order.CauseConsent, "it is marketing, and the buyer has taken the consent back"), nil
+	case !agreed && !shop.SoftOptIn:
+		return skipped(order.CauseConsent, "it is marketing, and no consent of the buyer is on record"), nil
 	}
 	if shop.Address == "" && j.r.Key.Channel == order.ByEmail {
 		return held(order.CauseConfig, j.now.Add(configAgain), "a marketing mail must name the shop's postal address; write it as address: of the shop"), nil
@@ -44,12 +44,12 @@ func (f *flush) mayMarket(j *job, st Step) (verdict, error) {
 	return verdict{}, nil
 }
 
-func (f *flush) agreed(b order.Buyer) (bool, error) {
+func (f *flush) agreed(b order.Buyer) (yes, withdrawn bool, err error) {
 	if f.d.o.People == nil {
-		return false, nil
+		return false, false, nil
 	}
-	_, ok, err := f.d.o.People.Consent(b)
-	return ok, err
+	c, yes, err := f.d.o.People.Consent(b)
+	return yes, c.Withdrawn, err
 }
 
 // wanted asks what the seller has written about this order and step, of facts

@@ -126,7 +126,7 @@ func (m *memory) Others(key order.Key) ([]order.Order, error) {
 func (m *memory) Consent(b order.Buyer) (order.Consent, bool, error) {
 	for _, c := range contacts(b) {
 		if got, ok := m.consents[c]; ok {
-			return got, true, nil
+			return got, !got.Withdrawn, nil
 		}
 	}
 	return order.Consent{}, false, nil

@@ -207,6 +207,10 @@ func (h *history) decide() {
 	case 0:
 		h.m.optedOut[b.Email] = b.Email != ""
 		h.m.barred[b.Phone] = b.Phone != ""
+	case 1:
+		for _, c := range contacts(b) {
+			h.m.consents[c] = order.Consent{At: h.now(), Withdrawn: true}
+		}
 	default:
 		for _, c := range contacts(b) {
 			h.m.consents[c] = order.Consent{At: h.now(), Source: "form", Wording: "yes"}

@@ -161,8 +161,8 @@ func (h *history) toWhoMayBeWritten(got taken, o order.Order, st notify.Step) {
 }
 
 func (h *history) agreed(o order.Order) bool {
-	_, ok, _ := h.m.Consent(o.Buyer)
-	return ok || h.s.Shops[o.Shop].SoftOptIn
+	c, ok, _ := h.m.Consent(o.Buyer)
+	return ok || h.s.Shops[o.Shop].SoftOptIn && !c.Withdrawn
 }
 
 func (h *history) excluded(o order.Order) bool {

@@ -55,9 +55,12 @@ func talesOfConditions() map[string]tale {
 			set: steps(hour(h, mail)), then: map[time.Duration]func(*world){50 * time.Minute: happens(func(o *order.Order) { o.Lines = []order.Line{{Title: "Belt", SoldOut: true}} })},
 			want: "one email skipped: sold out",
 		},
-		"marketing without consent":     {set: offer(func(*world, *notify.ShopFacts) {}), want: "one email skipped: consent"},
-		"marketing with consent":        {set: offer(func(w *world, _ *notify.ShopFacts) { w.m.consents["ada@example.com"] = order.Consent{Source: "form"} }), want: "one email went 21 13:00"},
-		"marketing with a soft opt-in":  {set: offer(func(_ *world, f *notify.ShopFacts) { f.SoftOptIn = true }), want: "one email went 21 13:00"},
+		"marketing without consent":    {set: offer(func(*world, *notify.ShopFacts) {}), want: "one email skipped: consent"},
+		"marketing with consent":       {set: offer(func(w *world, _ *notify.ShopFacts) { w.m.consents["ada@example.com"] = order.Consent{Source: "form"} }), want: "one email went 21 13:00"},
+		"marketing with a soft opt-in": {set: offer(func(_ *world, f *notify.ShopFacts) { f.SoftOptIn = true }), want: "one email went 21 13:00"},
+		"marketing after a withdrawal": {set: offer(func(w *world, f *notify.ShopFacts) {
+			f.SoftOptIn, w.m.consents["ada@example.com"] = true, order.Consent{Withdrawn: true}
+		}), want: "one email skipped: consent"},
 		"marketing without an address":  {set: offer(func(_ *world, f *notify.ShopFacts) { f.SoftOptIn, f.Address = true, "" }), want: "one email skipped: too late"},
 		"an offer in words alone is it": {set: func(w *world) { offer(func(*world, *notify.ShopFacts) {})(w); w.s.Steps[0].Template = "gentle" }, want: "one email skipped: consent"},
 	}

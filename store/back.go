@@ -205,16 +205,13 @@ func (in *intake) byMessage() (a about, err error) {
 func (b outbox) aboutMessage(k order.ReminderKey, id string) (about, error) {
 	a := about{reminder: k, order: k.Order, message: id}
 	who, err := getContact(b.tx, orderKey(k.Order))
-	if err != nil {
+	if err := unlessBad(err); err != nil { // what came back after it must not wait for ever
 		return a, err
 	}
 	a.buyer = who.Buyer
 	rec, _, err := b.get(k)
-	if errors.Is(err, errBadRecord) {
-		return a, nil
-	}
 	a.to = rec.To
-	return a, err
+	return a, unlessBad(err)
 }
 
 // contacts are those that the Back itself names. A gateway may leave out the
@@ -234,7 +231,7 @@ func (in *intake) keep(rec backRecord, a about) (main []byte, err error) {
 	if a.order != (order.Key{}) {
 		owner = orderKey(a.order)
 	}
-	main, index, err := j.keys(in.now, owner)
+	main, index, err := j.keys(later(j, in.now), owner)
 	if err != nil {
 		return nil, err
 	}
@@ -256,6 +253,16 @@ func (in *intake) keep(rec backRecord, a about) (main []byte, err error) {
 		return main, err
 	}
 	return main, j.index.Put(index, main[:timeLen])
+}
+
+// later is now, or just after the last entry if that is not earlier: whoever
+// reads on from the last one misses none, on a clock that was set back either.
+func later(j journal, now time.Time) time.Time {
+	last, _ := j.main.Cursor().Last()
+	if when, _, err := cutTime(last); err == nil && !when.Before(now) {
+		return when.Add(1)
+	}
+	return now
 }
 
 // words leaves out the contact of somebody who was erased.

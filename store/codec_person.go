@@ -67,6 +67,8 @@ type consentRecord struct {
 	At      time.Time `json:"at"`
 	Source  string    `json:"source,omitempty"`
 	Wording string    `json:"wording,omitempty"`
+
+	Withdrawn bool `json:"withdrawn,omitempty"`
 }
 
 type cursorRecord struct {

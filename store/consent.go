@@ -9,25 +9,29 @@ import (
 	"nudged/store/order"
 )
 
-// Consent is the consent on record for one of a buyer's contacts, the address
-// first; false if there is none.
+// Consent is the last word on record of a buyer, by either contact; false if there
+// is none, or if it was to take a consent back, which Withdrawn tells.
 func (db *DB) Consent(b order.Buyer) (order.Consent, bool, error) {
 	const what = "read a buyer's consent"
 	var rec consentRecord
 	if db.keys.none() {
 		return order.Consent{}, false, fmt.Errorf("%s: %w", what, ErrNoKey)
 	}
-	found := false
 	err := db.read(what, func(tx *bolt.Tx) error {
 		if err := db.keys.check(tx); err != nil {
 			return err
 		}
 		for _, c := range (contactRecord{Email: b.Email.Reveal(), Phone: b.Phone.Reveal()}).contacts() {
-			if value := open(tx, bucketConsents).Get(db.keys.mac(c)); value != nil && !found {
-				found = true
-				if err := decode(value, &rec); err != nil {
-					return err
-				}
+			value := open(tx, bucketConsents).Get(db.keys.mac(c))
+			if value == nil {
+				continue
+			}
+			var one consentRecord
+			if err := decode(value, &one); err != nil {
+				return err
+			}
+			if rec.At.IsZero() || one.At.After(rec.At) {
+				rec = one
 			}
 		}
 		return nil
@@ -35,11 +39,11 @@ func (db *DB) Consent(b order.Buyer) (order.Consent, bool, error) {
 	if err != nil {
 		return order.Consent{}, false, err
 	}
-	return order.Consent(rec), found, nil
+	return order.Consent(rec), !rec.At.IsZero() && !rec.Withdrawn, nil
 }
 
 // SetConsent keeps a person's consent by an e-mail address or phone number; one
-// without At withdraws it. Like the list of the suppressed it holds no contact:
+// without At withdraws it, which is kept in its place. Like the list of the suppressed it holds no contact:
 // the texts are stored with those masked.
 func (db *DB) SetConsent(ctx context.Context, who string, c order.Consent) error {
 	const what = "keep a buyer's consent"
@@ -52,16 +56,17 @@ func (db *DB) SetConsent(ctx context.Context, who string, c order.Consent) error
 	}
 	key := contact{kind, normal}
 	person := key.buyer()
-	value, err := encode(consentRecord{At: cleanTime(c.At), Source: scrub(c.Source, person), Wording: scrub(c.Wording, person)})
+	rec := consentRecord{At: cleanTime(c.At), Source: scrub(c.Source, person), Wording: scrub(c.Wording, person)}
+	if rec.At.IsZero() {
+		rec = consentRecord{At: cleanTime(db.now()), Withdrawn: true}
+	}
+	value, err := encode(rec)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return db.update(ctx, what, func(tx *bolt.Tx) error {
 		if err := db.keys.claim(tx); err != nil {
 			return err
-		}
-		if cleanTime(c.At).IsZero() {
-			return open(tx, bucketConsents).Delete(db.keys.mac(key))
 		}
 		return open(tx, bucketConsents).Put(db.keys.mac(key), value)
 	})

@@ -43,6 +43,39 @@ func TestConsent(t *testing.T) {
 	}
 }
 
+// Who took a consent back is told from who never gave one: a shop's soft opt-in
+// does not count for them. The last word counts, by whichever contact it came.
+func TestConsentThatWasTakenBackIsRemembered(t *testing.T) {
+	now := noon
+	o := options()
+	o.Now = func() time.Time { return now }
+	db := openAt(t, tempPath(t), o)
+	ann := order.Buyer{Email: "ann@example.com", Phone: "+8613800138000"}
+	set := func(who string, c order.Consent) {
+		t.Helper()
+		now = now.Add(time.Hour)
+		if err := db.SetConsent(t.Context(), who, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(yes, withdrawn bool) {
+		t.Helper()
+		if c, ok, err := db.Consent(ann); err != nil || ok != yes || c.Withdrawn != withdrawn {
+			t.Errorf("%+v %v %v, want %v, withdrawn %v", c, ok, err, yes, withdrawn)
+		}
+	}
+	want(false, false)
+	set("+8613800138000", order.Consent{})
+	want(false, true)
+	if all, err := db.Export(t.Context(), "+8613800138000"); err != nil || all.Contacts[0].Consent == nil || !all.Contacts[0].Consent.Withdrawn {
+		t.Errorf("the export does not tell: %+v %v", all, err)
+	}
+	set("ann@example.com", order.Consent{At: now.Add(time.Minute), Source: "form", Wording: "yes"})
+	want(true, false)
+	set("ann@example.com", order.Consent{})
+	want(false, true)
+}
+
 func TestCursorsAndAlerts(t *testing.T) {
 	db := openNew(t)
 	if _, ok, err := db.Cursor("inbox"); ok || err != nil {

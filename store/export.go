@@ -32,6 +32,8 @@ type ExportedConsent struct {
 	At      time.Time `json:"at"`
 	Source  string    `json:"source"`
 	Wording string    `json:"wording"`
+
+	Withdrawn bool `json:"withdrawn,omitempty"` // then At is when it was taken back
 }
 
 // ExportedOrder is one order and all that happened to it.
@@ -179,7 +181,7 @@ func (e *erasure) exportContact(c contact) (ExportedContact, error) {
 		if err := decode(value, &rec); err != nil {
 			return out, err
 		}
-		out.Consent = &ExportedConsent{At: rec.At, Source: rec.Source, Wording: rec.Wording}
+		out.Consent = &ExportedConsent{At: rec.At, Source: rec.Source, Wording: rec.Wording, Withdrawn: rec.Withdrawn}
 	}
 	return out, nil
 }

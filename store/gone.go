@@ -53,6 +53,31 @@ func anyGone(tx *bolt.Tx) bool {
 	return first != nil
 }
 
+// Erased reports whether the buyer of an order was erased, or the contact of this
+// order forgotten: nobody is to be reminded of it, by hand either.
+func (db *DB) Erased(key order.Key) (bool, error) {
+	if err := checkKey(key); err != nil {
+		return false, err
+	}
+	yes := false
+	err := db.read("look whether the buyer of "+key.String()+" was erased", func(tx *bolt.Tx) error {
+		who, err := getContact(tx, orderKey(key))
+		if yes = who.Gone; err != nil || yes || who.person() != (order.Buyer{}) {
+			return err
+		}
+		all, err := goneHashes(tx, who.Buyer)
+		for _, h := range all { // it is a new order, whose contact was not stored
+			rec, _, err := getGone(tx, h.mac)
+			if err != nil {
+				return err
+			}
+			yes = yes || rec.Erased
+		}
+		return err
+	})
+	return yes, err
+}
+
 // goneHashes are the erased and forgotten contacts of a person.
 func goneHashes(tx *bolt.Tx, buyer uint64) (all []hashed, err error) {
 	if buyer == 0 {

@@ -201,7 +201,8 @@ func (db *DB) change(ctx context.Context, what string, key order.ReminderKey, fn
 // Begin writes ahead that a reminder is handed over now. When it returns nil,
 // that is on the disk and no later Begin of this key succeeds until Settle said
 // that it may be tried again. All else than a reminder that waits and whose time
-// has come is [ErrNotDue]. If the person has had as many messages as the limit
+// has come is [ErrNotDue], and so is one to somebody who has opted out since they
+// were last asked about. If the person has had as many messages as the limit
 // allows, it is an [order.LimitError] and nothing changes: counting and writing
 // are one transaction, so that two shops at once cannot go beyond it.
 func (db *DB) Begin(ctx context.Context, key order.ReminderKey, at time.Time, limit order.Limit) error {
@@ -216,6 +217,9 @@ func (db *DB) Begin(ctx context.Context, key order.ReminderKey, at time.Time, li
 		who, err := getContact(b.tx, orderKey(key.Order))
 		if err != nil {
 			return err
+		}
+		if db.silent(b.tx, who) {
+			return fmt.Errorf("%w: the buyer is not to be written to", ErrNotDue)
 		}
 		to := db.keys.sentTo(key.Channel, who)
 		if err := b.within(who, to, at, limit); err != nil {

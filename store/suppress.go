@@ -127,6 +127,12 @@ func (db *DB) Suppressed(b order.Buyer) (yes bool, reason string, err error) {
 	return yes, reason, err
 }
 
+// silent reports whether one of the contacts of an order is on the list.
+func (db *DB) silent(tx *bolt.Tx, who contactRecord) bool {
+	list := open(tx, bucketSuppressed)
+	return slices.ContainsFunc(db.whom(who.contacts()), func(mac []byte) bool { return list.Get(mac) != nil })
+}
+
 // Suppressions is the whole list, oldest first.
 func (db *DB) Suppressions() ([]Suppression, error) {
 	var out []Suppression

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"nudged/notify"
@@ -20,7 +22,8 @@ func (d *daemon) replies(ctx context.Context) {
 }
 
 // tellReplies mails the seller each reply, in order. What could not be mailed is
-// tried again, and those after it wait.
+// tried again, and those after it wait. The mark is never beyond what was read: a
+// reply may be recorded meanwhile, or the clock be set back.
 func (a *app) tellReplies(ctx context.Context) error {
 	now := a.now()
 	from, ok, err := a.db.Marked(markReplies)
@@ -33,7 +36,7 @@ func (a *app) tellReplies(ctx context.Context) error {
 	if a.mailRests() {
 		return nil
 	}
-	backs, err := a.db.Backs(ctx, from, now)
+	backs, err := a.db.Backs(ctx, from, time.Time{})
 	if err != nil {
 		return err
 	}
@@ -50,14 +53,19 @@ func (a *app) tellReplies(ctx context.Context) error {
 	if len(backs) == 0 {
 		return nil
 	}
-	return a.db.Mark(ctx, markReplies, now)
+	return a.db.Mark(ctx, markReplies, backs[len(backs)-1].Recorded.Add(1))
 }
 
-// hasIt reports whether the seller finds a reply in a mailbox that they read
-// anyway: the one where answers arrive is the one of the digest.
+// hasIt reports whether the seller has a reply anyway: the mailbox where answers
+// arrive is the one of the digest, or they wrote it themselves, as an answer to
+// one of our mails. To mail that back would be answered by their absence notice,
+// and so on.
 func (a *app) hasIt(b store.Returned) bool {
 	if b.Channel != order.ByEmail {
 		return false
+	}
+	if slices.Contains(a.cfg.Digest.To, b.Email) {
+		return true
 	}
 	facts := a.settings.Shops[b.Answered.Order.Shop]
 	for _, to := range a.cfg.Digest.To {
@@ -94,9 +102,23 @@ func (a *app) tellReply(ctx context.Context, b store.Returned) error {
 	told, err := a.mailSeller(ctx, sellerMail{
 		variant: "reply", shop: key.String(), step: b.Recorded.UTC().Format(time.RFC3339Nano), subject: subject, text: text, html: html,
 	})
-	if told && err != nil {
+	switch {
+	case err != nil && told:
 		a.log.Warn("a buyer's reply did not reach all of the seller's addresses", "err", err)
+		return nil
+	case hopeless(err):
+		a.log.Warn("a buyer's reply was turned down for good by the seller's mail server; the digest has it", "err", err)
 		return nil
 	}
 	return err
+}
+
+// hopeless reports whether a mail was turned down for good by every address. It
+// must not keep back the replies after it.
+func hopeless(err error) bool {
+	all, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // what mailSeller has joined
+	return ok && !slices.ContainsFunc(all.Unwrap(), func(err error) bool {
+		var failed *notify.SendError
+		return !errors.As(err, &failed) || failed.Kind != notify.Permanent || failed.Account
+	})
 }

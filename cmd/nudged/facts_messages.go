@@ -98,11 +98,15 @@ func (g *gatherer) handOffs() error {
 	return nil
 }
 
-// handOff reads the order again; false if it is no longer open.
+// handOff reads the order again; false if it is no longer open, or its buyer is
+// not to be written to, by hand either.
 func (g *gatherer) handOff(ctx context.Context, key order.Key) (order.Order, bool, error) {
 	o, ok, err := g.a.db.Order(key)
-	if err != nil || !ok || o.Status != order.Unpaid || !g.fresh {
-		return o, ok && o.Status == order.Unpaid, err
+	if err != nil || !ok || o.Status != order.Unpaid {
+		return o, false, err
+	}
+	if unwanted, err := g.a.unwanted(o); err != nil || unwanted || !g.fresh {
+		return o, err == nil && !unwanted, err
 	}
 	leave, err := g.a.enter(ctx, key.Shop)
 	if err != nil {
@@ -110,6 +114,17 @@ func (g *gatherer) handOff(ctx context.Context, key order.Key) (order.Order, boo
 	}
 	defer leave()
 	defer g.a.spider.Idle(key.Shop)
-	o, err = g.a.Look(ctx, key.Shop, key.ID)
-	return o, err == nil && o.Status == order.Unpaid, err
+	if o, err = g.a.Look(ctx, key.Shop, key.ID); err != nil || o.Status != order.Unpaid {
+		return o, false, err
+	}
+	unwanted, err := g.a.unwanted(o) // the look may have shown who it is
+	return o, err == nil && !unwanted, err
+}
+
+// unwanted reports whether a buyer has opted out, or was erased.
+func (a *app) unwanted(o order.Order) (bool, error) {
+	if yes, _, err := a.db.Suppressed(o.Buyer); yes || err != nil {
+		return yes, err
+	}
+	return a.db.Erased(o.Key())
 }

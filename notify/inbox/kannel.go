@@ -68,7 +68,7 @@ func incoming(b order.Back, q url.Values, regions []string) (order.Back, bool, e
 	}
 	b.Ref = "kannel:in:" + q.Get("id")
 	if id := q.Get("id"); id == "" || len(id) > maxID || strings.ContainsFunc(id, unsound) {
-		sum := sha256.Sum256([]byte(b.Phone.Reveal() + "\x00" + q.Get("ts") + "\x00" + b.Words))
+		sum := sha256.Sum256([]byte(b.Phone.Reveal() + "\x00" + strconv.FormatInt(b.At.Unix(), 10) + "\x00" + b.Words)) // without ts it is now: a second STOP is one
 		b.Ref = "kannel:in:" + hex.EncodeToString(sum[:16])
 	}
 	return b, true, nil

@@ -94,6 +94,22 @@ func TestWordsBySMS(t *testing.T) {
 	}
 }
 
+// A gateway whose get-url gives neither id nor time: the second opt-out of a buyer
+// who had changed their mind in between is another one than the first.
+func TestAnOptOutThatNothingNamesIsNewEachTime(t *testing.T) {
+	g := newGateway()
+	now := time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)
+	g.Now = func() time.Time { return now }
+	h := inbox.Handler(g.ListenOptions)
+	for range 2 {
+		get(h, http.MethodGet, "/"+secret+"/in?from=%2B447400123456&text=STOP")
+		now = now.Add(24 * time.Hour)
+	}
+	if len(g.taken) != 2 || g.taken[0].Ref == g.taken[1].Ref {
+		t.Errorf("taken: %+v", g.taken)
+	}
+}
+
 func TestDeliveryReports(t *testing.T) {
 	for kind, want := range map[string]order.Back{
 		"1": {State: order.Delivered}, "2": {State: order.Bounced, Words: "the network could not deliver it"}, "16": {State: order.Bounced, Words: "the operator refused it"},

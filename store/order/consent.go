@@ -7,4 +7,6 @@ type Consent struct {
 	At      time.Time
 	Source  string // where it was given: a form, a call, a list that was taken over
 	Wording string // what the person said yes to
+
+	Withdrawn bool // at At it was taken back: a no, also where a shop would not ask
 }
