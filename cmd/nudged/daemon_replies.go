@@ -116,7 +116,7 @@ func (a *app) tellReply(ctx context.Context, b store.Returned) error {
 // hopeless reports whether a mail was turned down for good by every address. It
 // must not keep back the replies after it.
 func hopeless(err error) bool {
-	all, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // what mailSeller has joined
+	all, ok := err.(interface{ Unwrap() []error })
 	return ok && !slices.ContainsFunc(all.Unwrap(), func(err error) bool {
 		var failed *notify.SendError
 		return !errors.As(err, &failed) || failed.Kind != notify.Permanent || failed.Account
