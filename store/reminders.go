@@ -163,22 +163,6 @@ func (b outbox) insert(r order.Reminder, now time.Time) error {
 	return b.note(order.Event{At: rec.Changed, Key: r.Key, State: rec.State, Cause: rec.Cause, Reason: rec.Reason})
 }
 
-// Reschedule moves a reminder that waits: to when it wants to go out, and when
-// it is looked at next.
-func (db *DB) Reschedule(ctx context.Context, key order.ReminderKey, planned, due time.Time) error {
-	return db.change(ctx, "reschedule", key, func(b outbox, old reminderRecord) error {
-		if old.State.Final() {
-			return fmt.Errorf("%w: it is %s", ErrFinal, old.State)
-		}
-		if !waits(old.State) {
-			return fmt.Errorf("%w: it is %s", ErrState, old.State)
-		}
-		rec := old
-		rec.Planned, rec.Due = cleanTime(planned), cleanTime(due)
-		return b.put(key, old, rec)
-	})
-}
-
 // change runs fn on a reminder that must exist.
 func (db *DB) change(ctx context.Context, what string, key order.ReminderKey, fn func(b outbox, old reminderRecord) error) error {
 	what = fmt.Sprintf("%s reminder %q", what, key)

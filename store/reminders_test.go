@@ -108,18 +108,14 @@ func TestLifeOfAReminder(t *testing.T) {
 	if r := one(t, db, k); !r.Due.Equal(at(3*time.Hour)) || !r.Planned.Equal(at(3*time.Hour)) {
 		t.Errorf("a new planned time does not move a hold: %+v", r)
 	}
-	if err := db.Reschedule(t.Context(), k, at(0), at(time.Minute)); err != nil {
-		t.Fatal(err)
-	}
+	plan(t, db, planned(k, at(time.Minute)))
 	if err := db.Begin(t.Context(), k, at(time.Minute), order.Limit{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Begin(t.Context(), k, at(time.Hour), order.Limit{}); !errors.Is(err, store.ErrNotDue) {
 		t.Errorf("begun twice: %v", err)
 	}
-	if err := db.Reschedule(t.Context(), k, at(0), at(0)); !errors.Is(err, store.ErrState) {
-		t.Errorf("moved while it is sent: %v", err)
-	}
+	plan(t, db, planned(k, at(0)))
 	if got := dueSteps(t, db, "s", at(100*time.Hour), 0); got != "" {
 		t.Errorf("due while it is sent: %s", got)
 	}
@@ -134,7 +130,6 @@ func TestLifeOfAReminder(t *testing.T) {
 	for _, err := range []error{
 		db.Begin(t.Context(), k, at(100*time.Hour), order.Limit{}),
 		db.Settle(t.Context(), order.Reminder{Key: k, State: order.Failed}, order.Event{}),
-		db.Reschedule(t.Context(), k, at(0), at(0)),
 	} {
 		if !errors.Is(err, store.ErrFinal) && !errors.Is(err, store.ErrNotDue) {
 			t.Errorf("final state was left: %v", err)
