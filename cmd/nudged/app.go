@@ -51,6 +51,7 @@ type app struct {
 	log        *slog.Logger
 	now        func() time.Time
 	queues     map[string]chan struct{} // one turn a shop: visits, looks and sends are strictly serial
+	heeded     sync.Once                // what has come back was read before the first message
 	telling    sync.Mutex               // held while the seller is told of a need
 	reading    sync.Mutex               // held while the mailbox is read
 	closers    []func() error

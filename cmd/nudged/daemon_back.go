@@ -187,10 +187,12 @@ func (a *app) takeIn(ctx context.Context, backs []order.Back) error {
 // heedTime is how long a start waits for what has come back meanwhile.
 const heedTime = time.Minute
 
-// heed reads what has come back, so that nobody is written to who has asked for
-// the contrary while nudged was not running. What cannot be read holds nothing up
-// for long.
-func (a *app) heed(ctx context.Context) {
+// heed reads, once, what has come back, so that nobody is written to who has asked
+// for the contrary while nudged was not running. What cannot be read holds nothing
+// up for long.
+func (a *app) heed(ctx context.Context) { a.heeded.Do(func() { a.readBack(ctx) }) }
+
+func (a *app) readBack(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, heedTime)
 	defer cancel()
 	var errs []error

@@ -174,6 +174,7 @@ func (a *app) tell(ctx context.Context, shop string) (notify.Tally, error) {
 	if ctx.Err() != nil {
 		return notify.Tally{Stopped: order.CauseStopping}, nil
 	}
+	a.heed(ctx) // also by a command that a daemon answers which has just started
 	return a.dispatcher.Flush(ctx, shop, a.now)
 }
 
