@@ -104,6 +104,10 @@ func (m *persons) begin(r *rapid.T) {
 		if !errors.Is(err, store.ErrNotDue) {
 			r.Fatalf("begun from %s: %v", msg.state, err)
 		}
+	case m.barred[personMail(m.who[k.Order])] && !m.erased[m.who[k.Order]]: // of who is erased no contact is left to ask about
+		if !errors.Is(err, store.ErrNotDue) {
+			r.Fatalf("begun to somebody who has opted out: %v", err)
+		}
 	case m.recent(k.Order) >= most:
 		if !errors.As(err, &full) || !full.Until.After(m.clock) {
 			r.Fatalf("%d messages, and %v", m.recent(k.Order), err)
