@@ -51,7 +51,7 @@ type app struct {
 	log        *slog.Logger
 	now        func() time.Time
 	queues     map[string]chan struct{} // one turn a shop: visits, looks and sends are strictly serial
-	heeded     sync.Once                // what has come back was read before the first message
+	heeded     *sync.Once               // what has come back was read before the first message since the start
 	telling    sync.Mutex               // held while the seller is told of a need
 	reading    sync.Mutex               // held while the mailbox is read
 	closers    []func() error
@@ -73,7 +73,7 @@ type appOptions struct {
 // openApp opens the database and makes everything around it. Nothing is
 // contacted yet.
 func openApp(ctx context.Context, cfg *config.Config, o appOptions) (_ *app, err error) {
-	a := &app{cfg: cfg, log: o.Log, now: o.Now, queues: map[string]chan struct{}{}, settings: cfg.Settings()}
+	a := &app{cfg: cfg, log: o.Log, now: o.Now, queues: map[string]chan struct{}{}, settings: cfg.Settings(), heeded: new(sync.Once)}
 	a.settings.Zones = notify.NewZones()
 	defer func() {
 		if err != nil {

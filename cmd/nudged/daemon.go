@@ -48,6 +48,7 @@ func (a *app) serve(ctx context.Context, listen func() (io.Closer, error)) error
 		return err
 	}
 	d := &daemon{a: a, slots: make(chan struct{}, maxVisits), night: night, tried: map[string]time.Time{}, waits: map[string]string{}}
+	a.heeded = new(sync.Once)
 	if err := d.recover(ctx); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os/exec"
 	"slices"
 
 	"nudged/store"
@@ -114,5 +115,20 @@ func (k *killRun) judgeLost(db *store.DB, r order.Reminder, n int, f fault, tall
 	events, err := db.LedgerOf(r.Key.Order)
 	if err != nil || !slices.ContainsFunc(events, func(e order.Event) bool { return e.Key == r.Key && e.State == order.Lost }) {
 		k.t.Errorf("%s is unknown and the ledger does not list it (%v)", r.Key, err)
+	}
+}
+
+// tellWaiting lists the orders whose message has not arrived, for whoever has to
+// find out why; nudged runs still, and is asked itself.
+func (k *killRun) tellWaiting() {
+	if k.idle() {
+		return
+	}
+	for _, o := range k.shop.Orders() {
+		side, who := k.side(o.ID)
+		if side.count(who) == 0 {
+			out, err := exec.Command(k.bin, "--config", k.conf, "why", "demo/"+o.ID).CombinedOutput()
+			k.t.Logf("order %s: nothing arrived; its fate at the other side: %v (%v)\n%s", o.ID, side.failed(who), err, out)
+		}
 	}
 }

@@ -60,6 +60,9 @@ func TestKill(t *testing.T) {
 	}
 	time.Sleep(3 * time.Second)
 	stopSelling()
+	k.mail.calm()
+	k.sms.calm()
+	defer time.AfterFunc(6*time.Minute-5*time.Second, k.tellWaiting).Stop()
 	k.waitFor("an empty outbox", 6*time.Minute, k.idle)
 	k.terminate()
 	k.judge()
