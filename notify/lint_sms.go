@@ -44,7 +44,7 @@ func (u *use) signature(zh bool, text string) {
 func (u *use) optOut(zh bool, text string) {
 	if len(findWords(text, optOutWords())) > 0 {
 		if u.provider.OneWay {
-			u.look("the text asks for a reply to get no more, and no replies reach nudged this way; see that somebody reads them, and tell nudged by `nudged buyers suppress`")
+			u.look("the text asks for a reply to get no more, but nudged sees no replies this way; when your gateway shows that somebody asked for it, type `nudged buyers suppress NUMBER`")
 		}
 		if zh && u.class == Marketing && !strings.HasSuffix(strings.TrimSpace(text), "拒收请回复R") {
 			u.wrong("a marketing SMS in Chinese ends with 拒收请回复R; put these words last")

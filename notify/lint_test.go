@@ -160,7 +160,7 @@ func smsRules() map[string]rule {
 			func(b *bench) { b.step.Template = "again"; b.sms("欢迎再来，拒收请回复R") }, "end it with 拒收请回复R", true},
 		"opt-out last": {zh, order.BySMS, func(b *bench) { b.step.Template = "again"; b.sms("拒收请回复R，欢迎再来") },
 			func(b *bench) { b.step.Template = "again"; b.sms("欢迎再来，拒收请回复R") }, "put these words last", true},
-		"replies of a gateway": {en, order.BySMS, func(b *bench) { b.provider.OneWay = true }, func(b *bench) { b.provider.OneWay = false }, "no replies reach nudged", false},
+		"replies of a gateway": {en, order.BySMS, func(b *bench) { b.provider.OneWay = true }, func(b *bench) { b.provider.OneWay = false }, "nudged sees no replies", false},
 		"one sign too many":    {en, order.BySMS, func(b *bench) { b.sms("{{.Shop}}: order {{.Number}} • ú STOP") }, func(b *bench) { b.sms("{{.Shop}}: order {{.Number}} – “so” STOP") }, "“•” “ú” makes it UCS-2", false},
 		"parts and price": {en, order.BySMS, func(b *bench) { b.sms("{{.Shop}}: " + strings.Repeat("order ", 40) + "STOP") },
 			func(b *bench) { b.sms("{{.Shop}}: " + strings.Repeat("order ", 20) + "STOP") }, "2 parts of GSM-7, 0.10 CNY a message; say it in 1", false},

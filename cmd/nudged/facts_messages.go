@@ -15,7 +15,14 @@ func (g *gatherer) messages() error {
 	}
 	holds := map[order.Cause]*group{}
 	var causes []order.Cause
-	hold := func(c order.Cause, reason string) {
+	old := map[order.Key]bool{} // each of several steps: it is orders that a seller counts there
+	hold := func(key order.Key, c order.Cause, reason string) {
+		if c == order.CauseBeforeEnabled {
+			if old[key] {
+				return
+			}
+			old[key] = true
+		}
 		if holds[c] == nil {
 			holds[c] = &group{}
 			causes = append(causes, c)
@@ -37,7 +44,7 @@ func (g *gatherer) messages() error {
 	}
 	for _, r := range waiting {
 		if r.State == order.Held && g.last[r.Key].State != order.Held {
-			hold(r.Cause, r.Reason)
+			hold(r.Key.Order, r.Cause, r.Reason)
 		}
 	}
 	for _, c := range causes {
@@ -46,7 +53,7 @@ func (g *gatherer) messages() error {
 	return nil
 }
 
-func (g *gatherer) message(e order.Event, hold func(order.Cause, string)) error {
+func (g *gatherer) message(e order.Event, hold func(order.Key, order.Cause, string)) error {
 	list := map[order.State]*[]notify.MessageLine{
 		order.Sent: &g.f.Sent, order.Shown: &g.f.Previews, order.Parked: &g.f.Failed, order.Failed: &g.f.Failed, order.Lost: &g.f.Lost,
 	}[e.State]
@@ -61,9 +68,9 @@ func (g *gatherer) message(e order.Event, hold func(order.Cause, string)) error 
 			g.f.Cost = plus(g.f.Cost, e.Cost)
 		}
 	case e.State == order.Held:
-		hold(e.Cause, e.Reason)
+		hold(e.Key.Order, e.Cause, e.Reason)
 	case e.State == order.Skipped && e.Cause != order.CausePaid && e.Cause != order.CauseClosed && !handedOff(e.Cause):
-		hold(e.Cause, e.Reason)
+		hold(e.Key.Order, e.Cause, e.Reason)
 	}
 	return nil
 }

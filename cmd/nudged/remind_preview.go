@@ -30,16 +30,21 @@ func (c remindPreviewCmd) Run(s *session) error {
 	}
 	defer done()
 	p := &previewer{s: s, a: a, to: c.To}
+	known := false
 	for i, shop := range a.cfg.Shops {
 		if p.orders, err = a.db.Orders(s.ctx, store.Filter{Shop: shop.Name, Limit: tries}); err != nil {
 			return err
 		}
+		known = known || len(p.orders) > 0
 		if err := p.shop(shop.Name, i == 0); err != nil {
 			return err
 		}
 	}
 	s.printf("%d text(s) are in %s; nothing was sent.\n", p.made, c.To)
-	if p.samples > 0 {
+	switch {
+	case !known:
+		s.sayf("They are about an order that was made up, since nudged knows none of yours yet: nudged crawl\n")
+	case p.samples > 0:
 		s.sayf("%d of them with an order that was made up, since no order of yours has all that the text says.\n", p.samples)
 	}
 	return nil
