@@ -32,6 +32,8 @@ reminders:
   mode: live
   steps:
     - {step: first, after: 1h, by: [email], template: gentle}
+  sequences: # without one that names it, a bank transfer has days
+    - {name: transfer, payment: [bank-transfer], steps: [{step: first, after: 1h, by: [email], template: gentle}]}
 email: {host: %s, port: %s, user: '%s', password: {env: SMTP_PASSWORD}, from: Vendure shop <%s>, ca_file: '%s'}
 digest: {at: "0 21 * * *", to: [seller@nudged.test]}
 data: data-%s
@@ -218,7 +220,7 @@ func remindVendure(t *testing.T, op *operator, shop *vendureControl, mails *post
 		for _, l := range o.Lines {
 			wants(t, letters[i].Text, fmt.Sprintf("%d x %s", l.Quantity, l.ProductVariant.Name))
 		}
-		wants(t, op.must("why", o.Code), `reminder "first" by email sent; the server said 2.0.0 Ok: queued as`)
+		wants(t, op.must("why", o.Code), `reminder "first" by email sent, after a look at the order; the server said 2.0.0 Ok: queued as`)
 	}
 	for _, o := range paid {
 		wants(t, op.must("why", o.Code), `reminder "first" by email skipped: the order is paid`, "seen to be paid (was unpaid)")
