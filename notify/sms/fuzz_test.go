@@ -127,10 +127,10 @@ func FuzzEscaping(f *testing.F) {
 		if strings.ContainsFunc(text, func(r rune) bool {
 			return r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 || r == 0xfffd || r == '\u2028' || r == '\u2029' || r == 0xfffe || r == 0xffff
 		}) || strings.TrimSpace(text) == "" {
-			t.Skip() // what no phone shows is taken out
+			return // what no phone shows is taken out
 		}
 		if parts, _ := notify.Segments(text); parts > 10 {
-			t.Skip()
+			return
 		}
 		for kind, body := range map[string]string{"json": `{"text":"{text}","to":"{to}"}`, "xml": `<sms><text>{text}</text><to>{to}</to></sms>`, "form": `text={text}&to={to}`} {
 			r, sent := delivered(t, text, body)
