@@ -2,14 +2,11 @@ package email
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
-	"os"
-	"strings"
 	"time"
 
+	"nudged/notify"
 	"nudged/store/order"
 )
 
@@ -77,7 +74,7 @@ func (o Options) filled() (Options, error) {
 	default:
 		return o, fmt.Errorf("smtp: security %q is none of starttls, tls, none", o.Security)
 	}
-	if o.Security == None && o.User != "" && !loopback(o.Host) {
+	if o.Security == None && o.User != "" && !notify.Loopback(o.Host) {
 		return o, fmt.Errorf("smtp: with security none the password would travel to %s in clear; use starttls or tls, or leave user and password out", o.Host)
 	}
 	if o.Port == 0 {
@@ -99,26 +96,11 @@ func (o Options) filled() (Options, error) {
 	return o, nil
 }
 
-func loopback(host string) bool {
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
-}
-
-// tlsConfig trusts the system's certificates and those of the CA file.
 func (o Options) tlsConfig() (*tls.Config, error) {
-	cfg := &tls.Config{ServerName: o.Host, MinVersion: tls.VersionTLS12}
-	if o.CAFile == "" {
-		return cfg, nil
-	}
-	pem, err := os.ReadFile(o.CAFile)
+	cfg, err := notify.TLS(o.CAFile)
 	if err != nil {
 		return nil, fmt.Errorf("smtp: certificates of %s: %w", o.Host, err)
 	}
-	if cfg.RootCAs, err = x509.SystemCertPool(); err != nil {
-		cfg.RootCAs = x509.NewCertPool() // a system without any: the file alone counts
-	}
-	if !cfg.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("smtp: certificates of %s: %s holds no certificate in PEM form", o.Host, o.CAFile)
-	}
+	cfg.ServerName = o.Host
 	return cfg, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/net/netutil"
 
+	"nudged/notify"
 	"nudged/store/order"
 )
 
@@ -46,7 +47,7 @@ func (o ListenOptions) filled() (ListenOptions, error) {
 	if err != nil {
 		return o, fmt.Errorf("sms replies: %q is no address with a port; write 127.0.0.1:8087", o.Addr)
 	}
-	if !isLoopback(host) {
+	if !notify.Loopback(host) {
 		return o, fmt.Errorf("sms replies: %q is not this machine alone; listen on 127.0.0.1, and let Kannel run here", host)
 	}
 	if host == "localhost" {
@@ -184,6 +185,6 @@ func (h *handler) allowed(r *http.Request) (string, bool) {
 	sum := sha256.Sum256([]byte(given))
 	right := subtle.ConstantTimeCompare(sum[:], h.secret[:]) == 1
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	near := err == nil && isLoopback(host)
+	near := err == nil && notify.Loopback(host)
 	return what, right && near && r.Method == http.MethodGet && r.ContentLength == 0 && (what == "in" || what == "report")
 }

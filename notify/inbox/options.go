@@ -2,15 +2,12 @@ package inbox
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"os"
-	"strings"
 	"time"
 
+	"nudged/notify"
 	"nudged/store/order"
 )
 
@@ -49,7 +46,7 @@ func (o Options) filled() (Options, error) {
 	switch o.Security {
 	case secTLS, secSTARTTLS:
 	case secNone:
-		if !isLoopback(o.Host) {
+		if !notify.Loopback(o.Host) {
 			return o, fmt.Errorf("imap: with security none the password would travel to %s in clear; use tls or starttls", o.Host)
 		}
 	default:
@@ -81,27 +78,11 @@ func (o Options) filled() (Options, error) {
 	return o, nil
 }
 
-// isLoopback reports whether a host, as it is written, is this machine.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// tlsConfig trusts the system's certificates and those of the CA file.
 func (o Options) tlsConfig() (*tls.Config, error) {
-	cfg := &tls.Config{ServerName: o.Host, MinVersion: tls.VersionTLS12}
-	if o.CAFile == "" {
-		return cfg, nil
-	}
-	pem, err := os.ReadFile(o.CAFile)
+	cfg, err := notify.TLS(o.CAFile)
 	if err != nil {
 		return nil, fmt.Errorf("imap: certificates of %s: %w", o.Host, err)
 	}
-	if cfg.RootCAs, err = x509.SystemCertPool(); err != nil {
-		cfg.RootCAs = x509.NewCertPool() // a system without any: the file alone counts
-	}
-	if !cfg.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("imap: certificates of %s: %s holds no certificate in PEM form", o.Host, o.CAFile)
-	}
+	cfg.ServerName = o.Host
 	return cfg, nil
 }

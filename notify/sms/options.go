@@ -2,15 +2,12 @@ package sms
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
-	"os"
-	"strings"
 	"time"
 
+	"nudged/notify"
 	"nudged/store/order"
 )
 
@@ -107,7 +104,7 @@ func endpoint(raw string) (*url.URL, error) {
 	case u.Scheme == "https":
 	case u.Scheme != "http":
 		return nil, fmt.Errorf("the url begins with %q; write https", u.Scheme)
-	case !loopback(u.Hostname()):
+	case !notify.Loopback(u.Hostname()):
 		return nil, fmt.Errorf("with http everything would travel to %s in clear; write https, or run the gateway on this computer", u.Hostname())
 	}
 	if u.Path == "" {
@@ -116,26 +113,11 @@ func endpoint(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-func loopback(host string) bool {
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
-}
-
-// tlsConfig trusts the system's certificates and those of the CA file.
 func (o Options) tlsConfig() (*tls.Config, error) {
-	cfg := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
-	if o.CAFile == "" {
-		return cfg, nil
-	}
-	pem, err := os.ReadFile(o.CAFile)
+	cfg, err := notify.TLS(o.CAFile)
 	if err != nil {
 		return nil, fmt.Errorf("certificates: %w", err)
 	}
-	if cfg.RootCAs, err = x509.SystemCertPool(); err != nil {
-		cfg.RootCAs = x509.NewCertPool() // a system without any: the file alone counts
-	}
-	if !cfg.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("certificates: %s holds no certificate in PEM form", o.CAFile)
-	}
+	cfg.NextProtos = []string{"http/1.1"}
 	return cfg, nil
 }
