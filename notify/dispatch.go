@@ -31,8 +31,6 @@ type Options struct {
 	People   People // nil: nothing is known of buyers beyond an order, and nobody has consented
 	Texts    *Texts // nil: built in, and those of Settings.TextDir
 	Senders  map[order.Channel]Sender
-	// Zones is for Settings.Zones, if that is nil.
-	Zones func(order.Phone) []*time.Location
 	// Token gives the opaque token by which a person unsubscribes; nil is none.
 	Token func(b order.Buyer) string
 	// PreviewsLeft tells how many previews may still be mailed to the seller today;
@@ -76,9 +74,6 @@ func New(o Options) (*Dispatcher, error) {
 			return nil, err
 		}
 		o.Texts = texts
-	}
-	if o.Settings.Zones == nil {
-		o.Settings.Zones = o.Zones
 	}
 	o.Settings.Limit.Shown = !o.Settings.Live()
 	if err := checkTexts(o.Texts, o.Settings); err != nil {

@@ -9,13 +9,10 @@ import (
 	"nudged/store/order"
 )
 
-// ZonesOf are the time zones in which a number may be, by its prefix; none if
-// the number does not tell. A mobile number of a large country may be in several.
-// Source: the tables of libphonenumber.
-func ZonesOf(p order.Phone) []*time.Location { return zonesOf(p, time.LoadLocation) }
-
-// NewZones is [ZonesOf] that reads each zone's rules once. It may be called from
-// several goroutines.
+// NewZones gives a function that tells the time zones in which a number may be, by
+// its prefix; none if the number does not tell. A mobile number of a large country
+// may be in several. It reads each zone's rules once, and may be called from
+// several goroutines. Source: the tables of libphonenumber.
 func NewZones() func(order.Phone) []*time.Location {
 	var mu sync.Mutex
 	known := map[string]*time.Location{}

@@ -3,7 +3,6 @@ package notify_test
 import (
 	"testing"
 
-	"nudged/notify"
 	"nudged/store/order"
 )
 
@@ -21,16 +20,12 @@ func TestZonesOfANumber(t *testing.T) {
 		"+":              {0, ""},
 		"":               {0, ""},
 	} {
-		for name, of := range map[string]func(order.Phone) int{
-			"ZonesOf":  func(p order.Phone) int { return len(notify.ZonesOf(p)) },
-			"NewZones": func(p order.Phone) int { return len(zonesOf(p)) },
-		} {
-			if got := of(number); got != c.n {
-				t.Errorf("%s: %s may be in %d zones, want %d", name, number, got, c.n)
-			}
+		zones := zonesOf(number)
+		if len(zones) != c.n {
+			t.Errorf("%s may be in %d zones, want %d", number, len(zones), c.n)
 		}
 		found := c.with == ""
-		for _, z := range notify.ZonesOf(number) {
+		for _, z := range zones {
 			found = found || z.String() == c.with
 		}
 		if !found {

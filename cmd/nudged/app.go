@@ -128,7 +128,7 @@ func (a *app) openDispatcher() error {
 	var err error
 	a.dispatcher, err = notify.New(notify.Options{
 		Settings: a.settings, Outbox: a.db, Looker: a, Register: a.db, People: a.db, Senders: senders, Texts: a.texts,
-		Zones: a.settings.Zones, Token: a.db.Token, PreviewsLeft: a.previewsLeft, OptOut: a.optOut, Log: a.log,
+		Token: a.db.Token, PreviewsLeft: a.previewsLeft, OptOut: a.optOut, Log: a.log,
 	})
 	return err
 }

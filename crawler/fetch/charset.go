@@ -170,6 +170,3 @@ func valid(body []byte, said bool) ([]byte, error) {
 	}
 	return bytes.ToValidUTF8(body, []byte("\uFFFD")), nil
 }
-
-// Known reports whether a recipe's charset has a decoder.
-func Known(name string) bool { return canonical(name) != "" }
