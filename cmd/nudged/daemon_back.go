@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"nudged/notify"
@@ -112,10 +113,8 @@ func (d *daemon) listen(ctx context.Context) {
 // regions are the countries whose numbers may come without their code.
 func (a *app) regions() []string {
 	var out []string
-	seen := map[string]bool{}
 	for _, s := range a.cfg.Shops {
-		if s.Region != "" && !seen[s.Region] {
-			seen[s.Region] = true
+		if s.Region != "" && !slices.Contains(out, s.Region) {
 			out = append(out, s.Region)
 		}
 	}

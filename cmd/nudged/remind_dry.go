@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -102,21 +101,23 @@ func (p prospect) short() string { return cmp.Or(p.m.Subject, p.m.Text) }
 // summary counts what would go out, and what it would cost.
 func summary(all []prospect) string {
 	goes, parts := 0, 0
-	cost := map[string]int64{}
+	var cost order.Money // one price, so one currency
 	for _, p := range all {
 		if p.goes {
 			goes++
 			parts += p.parts
-			cost[p.cost.Currency] += p.cost.Minor
+			if p.cost.Currency != "" {
+				cost.Currency = p.cost.Currency
+				cost.Minor += p.cost.Minor
+			}
 		}
 	}
 	out := fmt.Sprintf("%d of %d would go out now or in the next 24 hours", goes, len(all))
 	if parts > 0 {
 		out += fmt.Sprintf(", with %d part(s) of text messages", parts)
 	}
-	delete(cost, "")
-	for i, c := range slices.Sorted(maps.Keys(cost)) {
-		out += []string{" for about ", " and "}[min(i, 1)] + order.Money{Minor: cost[c], Currency: c}.String()
+	if cost.Currency != "" {
+		out += " for about " + cost.String()
 	}
 	return out + "."
 }
