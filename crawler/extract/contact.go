@@ -54,7 +54,12 @@ func parsePhone(t, region string) order.Phone {
 	if !phonenumbers.IsValidNumber(n) && garbage(phonenumbers.GetNationalSignificantNumber(n)) {
 		return ""
 	}
-	return order.Phone(phonenumbers.Format(n, phonenumbers.E164))
+	e164 := phonenumbers.Format(n, phonenumbers.E164)
+	const longest = len("+") + 15 // ITU-T E.164, 6; the library's plans of some countries allow more
+	if len(e164) > longest {
+		return ""
+	}
+	return order.Phone(e164)
 }
 
 // garbage is what people type where a form wants a number: one digit repeated,

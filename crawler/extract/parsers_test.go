@@ -165,6 +165,7 @@ func TestPhones(t *testing.T) {
 		{"1234567890", "US", ""},
 		{"123", "CN", ""},
 		{"n/a", "CN", ""},
+		{"+8110000000022200", "CN", ""},
 		{"", "CN", ""},
 		{strings.Repeat("1", 100_000), "CN", ""},
 	} {
@@ -289,7 +290,7 @@ func FuzzDate(f *testing.F) {
 }
 
 func FuzzPhone(f *testing.F) {
-	for _, s := range []string{"+86 138 0013 8058", "138****8058", "020 7946 0022 ext. 12", "tel:+1;ext=5", "13800138000转1234"} {
+	for _, s := range []string{"+86 138 0013 8058", "138****8058", "020 7946 0022 ext. 12", "tel:+1;ext=5", "13800138000转1234", "+81100000000AAA00"} {
 		f.Add(s, "CN")
 	}
 	f.Fuzz(func(t *testing.T, text, region string) {
