@@ -116,6 +116,7 @@ const (
 	CauseConsent       Cause = "consent"  // marketing without consent
 	CauseBounce        Cause = "bounce"
 	CauseReplied       Cause = "answered" // the buyer has answered an earlier message on the order
+	CauseCampaign      Cause = "campaign" // it was stopped, is over, or no longer means this person
 )
 
 // Event is one line of the ledger: append-only, everything that was sent, held,
