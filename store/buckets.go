@@ -48,6 +48,12 @@ const (
 	bucketCursors    = "cursors"
 	bucketAlerts     = "alerts"
 
+	bucketListed      = "listed"
+	bucketCampaigns   = "campaigns"
+	bucketCampaignOf  = "campaign_of"
+	bucketCampaignTo  = "campaign_to"
+	bucketCampaignOut = "campaign_out"
+
 	// Within contacts.
 	contactRecords = "records"
 	contactEmail   = "email"
@@ -58,6 +64,7 @@ const (
 	keyVersion  = "version"
 	keyKeyCheck = "key_check"
 	keyTokens   = "tokens"
+	keyImported = "imported"
 )
 
 func topBuckets() []string {
@@ -67,7 +74,7 @@ func topBuckets() []string {
 		bucketReminders, bucketDue, bucketSending, bucketLedger, bucketLedgerOf, bucketSessions,
 		bucketRefusals, bucketSuppressed, bucketMarks, bucketCounters, bucketTold, bucketMessages,
 		bucketBacks, bucketBacksOf, bucketRefs, bucketTokens, bucketGone, bucketHashes, bucketConsents,
-		bucketCursors, bucketAlerts,
+		bucketCursors, bucketAlerts, bucketListed, bucketCampaigns, bucketCampaignOf, bucketCampaignTo, bucketCampaignOut,
 	}
 }
 

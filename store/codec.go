@@ -77,7 +77,11 @@ type orderRecord struct {
 	Failed  bool         `json:"pay_failed,omitempty"`
 	Seen    time.Time    `json:"seen,omitzero"`
 	Looked  time.Time    `json:"looked,omitzero"`
-	Page    fact         `json:"page,omitempty"` // facts that the order's own page gave
+	Page    fact         `json:"page,omitempty"`   // facts that the order's own page gave
+	Source  string       `json:"source,omitempty"` // the list that an imported order comes from
+	// Taken is the shop's own order that has taken the place of an imported one: it
+	// is kept, since messages may be about it, but is in no list.
+	Taken string `json:"taken,omitempty"`
 }
 
 type moneyRecord struct {
@@ -139,6 +143,9 @@ type changeRecord struct {
 	From order.Status `json:"from,omitempty"`
 	To   order.Status `json:"to"`
 	Text string       `json:"text,omitempty"`
+	// Total of the order then, so that a day is summed up without reading its
+	// orders; files of before have none.
+	Total moneyRecord `json:"total,omitzero"`
 }
 
 func (r changeRecord) change() Changed {

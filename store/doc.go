@@ -6,16 +6,19 @@
 //	meta              version             schema version, 8 bytes
 //	                  key_check           which key file the suppressions belong to
 //	                  tokens              mails of before there were tokens have theirs
+//	                  imported            orders were imported from lists
 //	shops             shop                when the shop was enabled, what it waits for, samples
 //	                                      of what its pages hold
 //	orders            shop id             facts of an order, without name, e-mail, phone
+//	listed            shop id             what a list of the seller's says of a person
 //	contacts
-//	  records         shop id             name, e-mail, phone of the order; buyer id
+//	  records         shop id             name, e-mail, phone of the order, or of a list's row; buyer id
 //	  email, phone    sha-256 of contact  buyer id
 //	  words           seq                 what somebody answered, and from where
-//	buyers            buyer shop id       which orders a person made
+//	buyers            buyer shop id       which orders a person made, and rows of lists
 //	merged_buyers     buyer               the buyer that it was found to be
-//	created           shop time id        status; every order by its time
+//	created           shop time id        status; every order by its time; "taken" for an imported
+//	                                      one that the shop itself shows by now
 //	unpaid            shop time id        the unpaid orders among them
 //	numbers           number shop id      orders whose number is not their id
 //	changes           time seq            status history of all orders, append-only
@@ -23,9 +26,13 @@
 //	visits            shop time           visits of the last two weeks
 //	last_visits       shop                the last visit, also a failed one
 //	reminders         shop id step chan   a step's state
-//	due               shop time id step chan   reminders that wait
+//	due               shop time id step chan   reminders that wait, but for stopped campaigns
 //	sending           shop id step chan   hand-overs begun and not settled
 //	told              buyer time reminder what went out to a person, or was shown: for the limit
+//	campaigns         name                a campaign as it was sent, and whether it runs
+//	campaign_of       name reminder       its messages
+//	campaign_to       step HMAC of contact   the message of it for this contact
+//	campaign_out      name time reminder  what went out of it, by time: for its rate
 //	ledger            time seq            everything sent, held, skipped, failed, come back
 //	ledger_of         shop id seq         time of the entry in ledger
 //	messages          sha-256 of its id   the reminder that a message was
@@ -61,15 +68,20 @@
 // # Guarantees
 //
 // A call that writes is one transaction and on the disk when it returns without
-// an error; killed at any moment, the file holds all of it or nothing. Only
-// [DB.ForgetContacts] takes several. Facts of orders are never deleted. An order's
+// an error; killed at any moment, the file holds all of it or nothing. What goes
+// over many people takes several, and can be done again: [DB.ForgetContacts],
+// [DB.ImportBuyers], [DB.ImportOrders], [DB.PlanCampaign], [DB.PauseCampaign]. Facts of orders are never deleted. An order's
 // history and the ledger only grow; an erasure masks texts in them.
 //
 // A reminder is begun at most once for each time it was planned, held or
 // failed. Its states skipped and shown never change; sent, unknown and parked do
 // so only by what came back ([DB.Back]), which is taken in once for each Ref. The
 // limit of messages to a person is looked at in the transaction that begins one,
-// over all shops and channels, through the index told.
+// over all shops and channels, through the index told. In the same transaction it
+// is looked whether the person has had a message of the same campaign: that is one
+// at most, whatever orders, contacts or lists lead to them, also when two people
+// turn out to be one after it was planned for both. Of a campaign that was stopped
+// nothing is due until [DB.PlanCampaign] plans it anew.
 //
 // # People
 //
@@ -79,6 +91,13 @@
 // stored with it masked. Sessions are sealed with AES-256-GCM; suppressed, erased
 // and consenting contacts are kept as HMAC-SHA-256. All keys are derived from one
 // key file that should not lie beside the database (see [KeyFile]).
+//
+// Somebody may be known without an order: from a list of the seller's
+// ([DB.ImportBuyers]). Then contact and buyer stand under the shop of the list and
+// an id that begins with [order.ListRow]; there is no order of that id. Orders of a
+// list ([DB.ImportOrders]) stand among the others with ids that begin with
+// [order.Imported], never among the unpaid, the changes or the news. The shop's own
+// reading of the same order takes their place.
 //
 // [DB.Erase] takes a person out of what is on record: contacts, answers, and the
 // name and contacts in texts about the person's orders and in the visits of their

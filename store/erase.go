@@ -17,13 +17,15 @@ import (
 // Erased is what an erasure did.
 type Erased struct {
 	Orders   int // orders whose contact went
+	Lists    int // rows of lists of the seller's that went
 	Replies  int // answers, and other words that came back, that went
 	Contacts int // addresses and numbers that are not stored again
 }
 
 // Erase takes a person out of the database: name, contacts and words of all the
 // orders that are joined to this e-mail address or phone number, wherever they
-// stand. The facts of the orders stay, and so does that one person made them.
+// stand, and what lists of the seller's say of them. The facts of the orders stay,
+// and so does that one person made them.
 //
 // The contacts are suppressed, and noted as keyed hashes, so that none is stored
 // again when a shop's page shows it still. What bbolt keeps of it in pages that
@@ -105,12 +107,14 @@ func (e *erasure) all() (out Erased, err error) {
 		if err != nil {
 			return out, err
 		}
-		if had {
-			out.Orders++
-		}
 		key, _, err := parseOrderKey(k)
 		if err != nil {
 			return out, err
+		}
+		if had && key.ListRow() {
+			out.Lists++
+		} else if had {
+			out.Orders++
 		}
 		shops[key.Shop] = true
 	}
@@ -223,6 +227,9 @@ func (db *DB) dropContact(tx *bolt.Tx, k []byte, people masker) (had bool, err e
 		return had, err
 	}
 	if err := rewrite(open(tx, bucketOrders), k, people.record); err != nil {
+		return had, err
+	}
+	if err := open(tx, bucketListed).Delete(k); err != nil { // there is no fact of an order in it
 		return had, err
 	}
 	if err := rewriteAll(open(tx, bucketReminders), k, func(rec *reminderRecord) { rec.Reason = people.text(rec.Reason) }); err != nil {

@@ -15,6 +15,7 @@ import (
 type Exported struct {
 	Contacts []ExportedContact `json:"contacts"`
 	Orders   []ExportedOrder   `json:"orders"`
+	Lists    []ExportedRow     `json:"lists,omitempty"`
 	CameBack []ExportedBack    `json:"came_back"` // about no order
 }
 
@@ -38,6 +39,7 @@ type ExportedConsent struct {
 
 // ExportedOrder is one order and all that happened to it.
 type ExportedOrder struct {
+	Source     string             `json:"source,omitempty"` // the list that it comes from
 	Shop       string             `json:"shop"`
 	ID         string             `json:"id"`
 	Number     string             `json:"number,omitempty"`
@@ -147,11 +149,19 @@ func (e *erasure) export() (out Exported, err error) {
 	}
 	known := map[string]bool{}
 	for _, k := range e.orders {
+		known[string(k)] = true
+		if key, _, err := parseOrderKey(k); err == nil && key.ListRow() {
+			one, err := e.exportRow(key)
+			if err != nil {
+				return out, err
+			}
+			out.Lists = append(out.Lists, one)
+			continue
+		}
 		one, err := e.exportOrder(k)
 		if err != nil {
 			return out, err
 		}
-		known[string(k)] = true
 		out.Orders = append(out.Orders, one)
 	}
 	err = scan(openContacts(e.tx, contactWords), nil, func(seq, v []byte) error {
@@ -191,12 +201,13 @@ func (e *erasure) exportOrder(k []byte) (ExportedOrder, error) {
 	if err != nil {
 		return ExportedOrder{}, err
 	}
-	o, _, err := getOrder(e.tx, key)
+	rec, who, _, err := getWhole(e.tx, k)
 	if err != nil {
 		return ExportedOrder{}, fmt.Errorf("order %q: %w", key, err)
 	}
+	o := rec.order(key, who)
 	out := ExportedOrder{
-		Shop: o.Shop, ID: o.ID, Number: o.Number, Name: o.Buyer.Name, Email: o.Buyer.Email.Reveal(), Phone: o.Buyer.Phone.Reveal(),
+		Source: rec.Source, Shop: o.Shop, ID: o.ID, Number: o.Number, Name: o.Buyer.Name, Email: o.Buyer.Email.Reveal(), Phone: o.Buyer.Phone.Reveal(),
 		Status: string(o.Status), StatusText: o.StatusText, Created: o.Created, Closes: o.Closes, Total: plainMoney(o.Total),
 		Payment: o.Payment, Coupon: o.Coupon, Link: o.Link, Chat: o.Chat, FirstRead: o.First, LastRead: o.Seen,
 	}

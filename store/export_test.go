@@ -127,7 +127,7 @@ func DecodeAll(value []byte) (order.Order, error) {
 	)
 	for _, rec := range []any{
 		&o, &who, &shopRecord{}, &changeRecord{}, &visitRecord{}, &reminderRecord{}, &eventRecord{}, &refusalRecord{}, &suppressionRecord{}, &time.Time{},
-		&backRecord{}, &wordsRecord{}, &goneRecord{}, &consentRecord{}, &cursorRecord{}, &alertRecord{},
+		&backRecord{}, &wordsRecord{}, &goneRecord{}, &consentRecord{}, &cursorRecord{}, &alertRecord{}, &listedRecord{}, &campaignRecord{},
 	} {
 		if e := decode(value, rec); e != nil {
 			err = e

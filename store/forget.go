@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -18,8 +19,9 @@ const forgetChunk = 500
 // ForgetContacts does for the contacts of orders made before a time, and for
 // words that came back before it, what [DB.Erase] does for a person, with one
 // difference: a later order of the same person is a reason to know them again.
-// An order that does not say when it was made counts from when it was first read.
-// It says of how many orders the contacts went, also beside an error.
+// An order that does not say when it was made counts from when it was first read,
+// a person on a list from when a list last had something new of them. It says of
+// how many orders and rows the contacts went, also beside an error.
 func (db *DB) ForgetContacts(ctx context.Context, before time.Time) (n int, err error) {
 	const what = "forget old contacts"
 	if before = cleanTime(before); before.IsZero() {
@@ -66,7 +68,7 @@ func (db *DB) withContacts(ctx context.Context, what string, before time.Time) (
 			if who.person() == (order.Buyer{}) {
 				return true, nil
 			}
-			if o, found := db.listed(tx, key); found && (!o.Created.IsZero() || o.First.Before(before)) {
+			if o, found, err := getOrder(tx, key); err == nil && found && (!o.Created.IsZero() || o.First.Before(before)) {
 				keys = append(keys, k)
 			}
 			return true, nil
@@ -75,7 +77,25 @@ func (db *DB) withContacts(ctx context.Context, what string, before time.Time) (
 			return nil, err
 		}
 	}
-	return keys, nil
+	rows, err := db.oldRows(ctx, what, before)
+	return append(keys, rows...), err
+}
+
+// oldRows are the people on lists of whom nothing new was said since a time.
+func (db *DB) oldRows(ctx context.Context, what string, before time.Time) (keys [][]byte, err error) {
+	err = db.walk(ctx, what, prefixSpan(bucketListed, nil), func(tx *bolt.Tx, k, v []byte) (bool, error) {
+		var rec listedRecord
+		who, err := getContact(tx, k)
+		if err = errors.Join(err, decode(v, &rec)); err != nil {
+			db.log.Error("a person on a list cannot be read in the database, and was not forgotten", "err", err)
+			return true, nil
+		}
+		if who.person() != (order.Buyer{}) && rec.Read.Before(before) && rec.Last.Before(before) {
+			keys = append(keys, bytes.Clone(k))
+		}
+		return true, nil
+	})
+	return keys, err
 }
 
 // forget takes the contacts out of some orders, in one transaction.

@@ -75,8 +75,16 @@ func scan(b *bolt.Bucket, prefix []byte, fn func(k, v []byte) error) error {
 // span is a range of keys in a bucket, from lower up to but not including upper.
 type span struct {
 	bucket       string
+	contacts     bool   // it is one of those within contacts
 	lower, upper []byte // nil upper: to the end
 	reverse      bool
+}
+
+func (s *span) open(tx *bolt.Tx) *bolt.Bucket {
+	if s.contacts {
+		return openContacts(tx, s.bucket)
+	}
+	return open(tx, s.bucket)
 }
 
 func prefixSpan(bucket string, prefix []byte) span {
@@ -106,7 +114,7 @@ func (db *DB) walk(ctx context.Context, what string, s span, fn func(tx *bolt.Tx
 	for {
 		n, done := 0, false
 		err := db.view(ctx, what, func(tx *bolt.Tx) error {
-			c := open(tx, s.bucket).Cursor()
+			c := s.open(tx).Cursor()
 			var last []byte
 			for k, v := s.first(c); s.holds(k) && n < chunk; k, v = s.next(c) {
 				more, err := fn(tx, k, v)

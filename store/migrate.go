@@ -20,6 +20,7 @@ func steps() []step {
 	return []step{
 		{"buckets", makeBuckets},
 		{"what comes back", func(tx *bolt.Tx) error { return errors.Join(makeBuckets(tx), fillTold(tx)) }},
+		{"lists and campaigns", makeBuckets},
 	}
 }
 

@@ -41,7 +41,7 @@ func TestMigration(t *testing.T) {
 	o := unpaid("s", "0001", at(0))
 	record(t, db, scanOf("s", at(0), o))
 	_ = db.Close()
-	before := path + ".before-v3"
+	before := path + ".before-v4"
 
 	_, err := store.Open(t.Context(), path, options().WithStep("breaks", func(tx *bolt.Tx) error {
 		_ = tx.DeleteBucket([]byte("orders"))
@@ -83,6 +83,9 @@ func TestReleasedFilesOpen(t *testing.T) {
 			mustWrite(t, path, mustRead(t, name))
 			db := openAt(t, path, options())
 			checkReleased(t, db)
+			if base := filepath.Base(name); base != "v1.db" && base != "v2.db" { // they had no lists yet
+				checkLists(t, db)
+			}
 		})
 	}
 }
@@ -109,6 +112,13 @@ func writeReleased(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 	settle(t, db, k, order.Sent, time.Time{}, "")
+	importBuyers(t, db, on("s", "Cat", "cat@list.example", ""))
+	importOrders(t, db, sold("s", "L-1", "cat@list.example", order.Paid, at(-time.Hour)))
+	put(t, db, "again", order.CampaignRunning)
+	planCampaign(t, db, 1, offer(oneBuyer(t, db, "cat@list.example").Key, order.ByEmail, at(0)))
+	if err := db.PauseCampaign(t.Context(), "again"); err != nil {
+		t.Fatal(err)
+	}
 	if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), db.Backup(t.Context(), name)); err != nil {
 		t.Fatal(err)
 	}
@@ -159,6 +169,22 @@ func checkReleased(t *testing.T, db *store.DB) {
 	token := db.Token(unpaid("s", "0002", at(0)).Buyer)
 	if got, err := db.Back(t.Context(), order.Back{State: order.OptedOut, Ref: "1", Token: token}); err != nil || got.Reminder != rkey("s", "0002", "first") || !got.Suppressed {
 		t.Errorf("the token of before: %+v, %v", got, err)
+	}
+}
+
+func checkLists(t *testing.T, db *store.DB) {
+	t.Helper()
+	cat := oneBuyer(t, db, "cat@list.example")
+	if cat.Contact.Name != "Cat" && cat.Contact.Name != "Ann Lee" || ids(cat.Orders) != "import:l-1" {
+		t.Errorf("%+v", cat)
+	}
+	if c, ok, err := db.Campaign("again"); err != nil || !ok || c.State != order.CampaignStopped {
+		t.Errorf("%+v %v %v", c, ok, err)
+	}
+	put(t, db, "again", order.CampaignRunning)
+	planCampaign(t, db, 1, offer(cat.Key, order.ByEmail, at(0)))
+	if all, err := db.CampaignReminders(t.Context(), "again"); err != nil || len(all) != 1 || all[0].Key.Order != cat.Key {
+		t.Errorf("%+v %v", all, err)
 	}
 }
 

@@ -47,20 +47,27 @@ func (db *DB) OrdersOf(ctx context.Context, keys []order.Key) ([]order.Order, er
 }
 
 func getOrder(tx *bolt.Tx, key order.Key) (order.Order, bool, error) {
-	k := orderKey(key)
-	value := open(tx, bucketOrders).Get(k)
-	if value == nil {
-		return order.Order{}, false, nil
-	}
-	var rec orderRecord
-	if err := decode(value, &rec); err != nil {
-		return order.Order{}, false, err
-	}
-	who, err := getContact(tx, k)
-	if err != nil {
+	rec, who, found, err := getWhole(tx, orderKey(key))
+	if err != nil || !found {
 		return order.Order{}, false, err
 	}
 	return rec.order(key, who), true, nil
+}
+
+// getWhole is a record with its contact.
+func getWhole(tx *bolt.Tx, k []byte) (rec orderRecord, who contactRecord, found bool, err error) {
+	if rec, found, err = getRecord(tx, k); found && err == nil {
+		who, err = getContact(tx, k)
+	}
+	return rec, who, found, err
+}
+
+func getRecord(tx *bolt.Tx, k []byte) (rec orderRecord, found bool, err error) {
+	value := open(tx, bucketOrders).Get(k)
+	if value == nil {
+		return rec, false, nil
+	}
+	return rec, true, decode(value, &rec)
 }
 
 // getContact is empty when the contact was erased or never known.
@@ -73,13 +80,27 @@ func getContact(tx *bolt.Tx, orderKey []byte) (who contactRecord, err error) {
 }
 
 // listed reads an order for a list. One that cannot be read is logged and left
-// out: it must not hide all the others.
+// out: it must not hide all the others. So is an imported one that the shop itself
+// shows by now.
 func (db *DB) listed(tx *bolt.Tx, key order.Key) (order.Order, bool) {
-	o, found, err := getOrder(tx, key)
+	who, err := getContact(tx, orderKey(key))
+	if err != nil {
+		db.log.Error("a contact in the database cannot be read", "shop", key.Shop, "order", key.ID, "err", err)
+		return order.Order{}, false
+	}
+	return db.listedFor(tx, key, who)
+}
+
+// listedFor is listed for whoever knows the contact.
+func (db *DB) listedFor(tx *bolt.Tx, key order.Key, who contactRecord) (order.Order, bool) {
+	rec, found, err := getRecord(tx, orderKey(key))
 	if err != nil {
 		db.log.Error("an order in the database cannot be read", "shop", key.Shop, "order", key.ID, "err", err)
 	}
-	return o, found && err == nil
+	if !found || err != nil || rec.Taken != "" {
+		return order.Order{}, false
+	}
+	return rec.order(key, who), true
 }
 
 // Find gives the orders that a person means by a text: an id, a number (also

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,12 +68,13 @@ type recorder struct {
 	buyers, created, unpaid, numbers, changes, history *stage
 	journal                                            journal // gives the keys of changes and history
 	anyGone                                            bool    // contacts were erased or forgotten
+	anyListed                                          bool    // orders were imported from lists
 }
 
 func (db *DB) newRecorder(ctx context.Context, tx *bolt.Tx, v order.Visit) *recorder {
 	j, n := newJournal(tx, bucketChanges, bucketHistory), len(v.Orders)
 	return &recorder{
-		ctx: ctx, db: db, tx: tx, visit: v, now: db.now(), anyGone: anyGone(tx), read: make(map[string]bool, n),
+		ctx: ctx, db: db, tx: tx, visit: v, now: db.now(), anyGone: anyGone(tx), anyListed: anyImported(tx), read: make(map[string]bool, n),
 		orders: staged(open(tx, bucketOrders), n), contacts: staged(openContacts(tx, contactRecords), n),
 		emails: staged(openContacts(tx, contactEmail), n), phones: staged(openContacts(tx, contactPhone), n),
 		merged: staged(open(tx, bucketMerged), 0), buyers: blind(open(tx, bucketBuyers), n),
@@ -139,11 +141,17 @@ func (r *recorder) one(o order.Order) error {
 	case err != nil:
 		return err
 	}
-	gone, o, err := r.admit(was, o)
+	listed, err := r.takePlace(o, old, known)
 	if err != nil {
 		return err
 	}
-	rec, who, changed := merge(old, was, o, !o.Looked.IsZero(), r.now)
+	base := was.filled(listed)
+	gone, o, err := r.admit(base, o)
+	if err != nil {
+		return err
+	}
+	gone = cmp.Or(gone, listed.Buyer)
+	rec, who, changed := merge(old, base, o, !o.Looked.IsZero(), r.now)
 	if !known {
 		rec.First = r.visit.At
 	}
@@ -162,6 +170,9 @@ func (r *recorder) one(o order.Order) error {
 // keepable notes a problem for an order that no key can be made for.
 func (r *recorder) keepable(o order.Order) bool {
 	err := checkKey(o.Key())
+	if err == nil && (o.Key().ListRow() || o.Key().Imported()) {
+		err = errors.New("its id is of a kind that only nudged gives")
+	}
 	if err == nil && o.Shop != r.visit.Shop {
 		err = fmt.Errorf("it says that it belongs to shop %q", clip(o.Shop, 80))
 	}
@@ -264,6 +275,7 @@ func (r *recorder) news(key order.Key, k []byte, old, rec orderRecord, who conta
 	}
 	value, err := encode(changeRecord{
 		Shop: []byte(key.Shop), ID: []byte(key.ID), At: r.visit.Ended, From: old.Status, To: rec.Status, Text: rec.Text,
+		Total: rec.Total,
 	})
 	if err != nil {
 		return err

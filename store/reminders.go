@@ -34,6 +34,7 @@ type outbox struct {
 	tx                            *bolt.Tx
 	reminders, due, sending, told *bolt.Bucket
 	ledger                        journal
+	campaigns                     map[string]order.CampaignState // those that were asked about
 }
 
 func (db *DB) outbox(tx *bolt.Tx) outbox {
@@ -46,6 +47,7 @@ func openOutbox(tx *bolt.Tx) outbox {
 	return outbox{
 		tx: tx, reminders: open(tx, bucketReminders), due: open(tx, bucketDue), sending: open(tx, bucketSending),
 		told: open(tx, bucketTold), ledger: newJournal(tx, bucketLedger, bucketLedgerOf),
+		campaigns: map[string]order.CampaignState{},
 	}
 }
 
@@ -73,12 +75,14 @@ func (b outbox) put(k order.ReminderKey, old, rec reminderRecord) error {
 			return err
 		}
 	}
-	if waits(rec.State) {
+	if falls, err := b.falls(k, rec); err != nil {
+		return err
+	} else if falls {
 		if err := b.due.Put(dueKey(k, rec.Due), nil); err != nil {
 			return err
 		}
 	}
-	if err := b.tell(k, old, rec); err != nil {
+	if err := errors.Join(b.tell(k, old, rec), b.index(k, old, rec)); err != nil {
 		return err
 	}
 	switch {
@@ -189,6 +193,10 @@ func (db *DB) change(ctx context.Context, what string, key order.ReminderKey, fn
 // were last asked about. If the person has had as many messages as the limit
 // allows, it is an [order.LimitError] and nothing changes: counting and writing
 // are one transaction, so that two shops at once cannot go beyond it.
+//
+// A message of a campaign is also [ErrNotDue] while that does not run, and, with
+// [order.ErrHadCampaign], if the person has had one of it by another order,
+// contact or channel.
 func (db *DB) Begin(ctx context.Context, key order.ReminderKey, at time.Time, limit order.Limit) error {
 	at = cleanTime(at)
 	return db.change(ctx, "begin", key, func(b outbox, old reminderRecord) error {
@@ -206,6 +214,9 @@ func (db *DB) Begin(ctx context.Context, key order.ReminderKey, at time.Time, li
 			return fmt.Errorf("%w: the buyer is not to be written to", ErrNotDue)
 		}
 		to := db.keys.sentTo(key.Channel, who)
+		if err := b.goesOn(key, recipient{who: who, to: to}); err != nil {
+			return err
+		}
 		if err := b.within(who, to, at, limit); err != nil {
 			return err
 		}
@@ -213,6 +224,9 @@ func (db *DB) Begin(ctx context.Context, key order.ReminderKey, at time.Time, li
 		rec.State, rec.Reason, rec.Cause, rec.Changed = order.Sending, "", "", at
 		rec.Out, rec.To = at, to
 		rec.Attempts++
+		if err := b.keepTo(key, to); err != nil {
+			return err
+		}
 		if key.Channel == order.ByEmail {
 			if err := db.keys.putToken(b.tx, who); err != nil {
 				return err

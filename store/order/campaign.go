@@ -1,6 +1,7 @@
 package order
 
 import (
+	"errors"
 	"strings"
 	"time"
 )
@@ -47,6 +48,10 @@ func CampaignStep(name string) string { return campaignStep + name }
 func (k ReminderKey) Campaign() (name string, ok bool) {
 	return strings.CutPrefix(k.Step, campaignStep)
 }
+
+// ErrHadCampaign says that a person has had a message of the same campaign, by
+// another order or at another contact: each gets one at most.
+var ErrHadCampaign = errors.New("this person has had a message of the campaign")
 
 // Past is what the seller's own list says of a person, beyond the orders on
 // record.

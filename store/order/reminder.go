@@ -115,8 +115,9 @@ const (
 	CauseSoldOut       Cause = "sold out" // a hand-off
 	CauseConsent       Cause = "consent"  // marketing without consent
 	CauseBounce        Cause = "bounce"
-	CauseReplied       Cause = "answered" // the buyer has answered an earlier message on the order
-	CauseCampaign      Cause = "campaign" // it was stopped, is over, or no longer means this person
+	CauseReplied       Cause = "answered"   // the buyer has answered an earlier message on the order
+	CauseCampaign      Cause = "campaign"   // it was stopped, is over, or no longer means this person
+	CauseOpen          Cause = "open order" // of the same person: no offer while it may be paid
 )
 
 // Event is one line of the ledger: append-only, everything that was sent, held,

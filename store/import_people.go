@@ -1,0 +1,237 @@
+package store
+
+import (
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"nudged/store/order"
+)
+
+// rowKey is the key of a person on the lists of a shop: keyed hash of the e-mail
+// address, or of the number where there is none, so that the key tells nobody.
+func (k keys) rowKey(shop string, c contact) order.Key {
+	return order.Key{Shop: shop, ID: order.ListRow + hex.EncodeToString(k.mac(c)[:16])}
+}
+
+// person keeps one row of a list.
+func (im *importer) person(row ListRow) error {
+	b := cleanOrder(order.Order{Buyer: row.Buyer}).Buyer
+	read := contactRecord{Name: b.Name, Email: b.Email.Reveal(), Phone: b.Phone.Reveal()}
+	contacts := read.contacts()
+	if len(contacts) == 0 {
+		return im.bad("there is neither an e-mail address nor a phone number with its country code")
+	}
+	key := im.db.keys.rowKey(row.Shop, contacts[0])
+	if err := checkKey(key); err != nil {
+		return im.bad(err.Error())
+	}
+	known, erased, err := im.db.goneBuyer(im.tx, contacts)
+	if err != nil {
+		return err
+	}
+	if erased {
+		im.done.Erased++
+		return nil
+	}
+	return im.keepRow(key, read, known, row)
+}
+
+func (im *importer) keepRow(key order.Key, read contactRecord, gone uint64, row ListRow) (err error) {
+	k := orderKey(key)
+	var was contactRecord
+	var old listedRecord
+	if value := im.contacts.get(k); value != nil {
+		if err := decode(value, &was); err != nil {
+			return im.bad("what the database holds of this person cannot be read, so nothing is added to it")
+		}
+	}
+	value := im.listed.get(k)
+	known := value != nil
+	damaged := known && decode(value, &old) != nil
+	if damaged {
+		old = listedRecord{} // it is written anew
+	}
+	who := read.filled(was)
+	who.Buyer, who.Gone = was.Buyer, false // one that was only forgotten is known again
+	said := old.with(row.Past)
+	changed := !known || damaged || who != was || !said.same(old)
+	if changed {
+		if said.Read = cleanTime(im.now); !known || damaged || !said.same(old) {
+			said.At = said.Read
+		}
+		if row.Source != "" {
+			said.Source = clip(row.Source, maxWords)
+		}
+		if who, err = im.putRow(key, was, who, gone, said); err != nil {
+			return err
+		}
+	}
+	agreed, err := im.consent(who, row.Consent)
+	im.count(known, changed || agreed)
+	return err
+}
+
+// putRow joins and writes a row, and gives the contact with its buyer.
+func (im *importer) putRow(key order.Key, was, who contactRecord, gone uint64, said listedRecord) (contactRecord, error) {
+	err := putShop(im.tx, key.Shop)
+	if err != nil {
+		return who, err
+	}
+	if who.Buyer, err = im.join(key, was, who, gone); err != nil {
+		return who, err
+	}
+	k := orderKey(key)
+	value, err := encode(said)
+	if err != nil {
+		return who, err
+	}
+	im.listed.put(k, value)
+	if who == was {
+		return who, nil
+	}
+	value, err = encode(who)
+	if err == nil {
+		im.contacts.put(k, value)
+	}
+	return who, err
+}
+
+// with is what is known with what another list says.
+func (r listedRecord) with(p order.Past) listedRecord {
+	p.First, p.Last = cleanTime(p.First), cleanTime(p.Last)
+	if p.Orders > 0 {
+		r.Orders = p.Orders
+	}
+	if spent := sumsOf(p.Spent); len(spent) > 0 {
+		r.Spent = spent
+	}
+	if !p.First.IsZero() {
+		r.First = p.First
+	}
+	if !p.Last.IsZero() {
+		r.Last = p.Last
+	}
+	return r
+}
+
+func (r listedRecord) same(o listedRecord) bool {
+	return r.Orders == o.Orders && slices.Equal(r.Spent, o.Spent) && r.First.Equal(o.First) && r.Last.Equal(o.Last)
+}
+
+// sumsOf adds up each currency, in the order of their names.
+func sumsOf(all []order.Money) (out []moneyRecord) {
+	for _, m := range all {
+		out = addSum(out, moneyRecord{m.Minor, clip(m.Currency, maxWords)})
+	}
+	slices.SortFunc(out, func(a, b moneyRecord) int { return strings.Compare(a.Currency, b.Currency) })
+	return out
+}
+
+func addSum(sums []moneyRecord, m moneyRecord) []moneyRecord {
+	if m.Minor == 0 {
+		return sums
+	}
+	for i := range sums {
+		if sums[i].Currency == m.Currency {
+			sums[i].Minor += m.Minor
+			return sums
+		}
+	}
+	return append(sums, m)
+}
+
+// consent keeps the one that a list tells of, for each contact to which it says
+// something new. A yes is kept for nobody who has said no by any contact.
+func (im *importer) consent(who contactRecord, c order.Consent) (changed bool, err error) {
+	own := who.contacts()
+	person := contactsBuyer(own)
+	rec := consentRecord{At: cleanTime(c.At), Source: scrub(c.Source, person), Wording: scrub(c.Wording, person), Withdrawn: c.Withdrawn}
+	if rec.At.IsZero() {
+		return false, nil
+	}
+	if no, err := im.refused(who); err != nil || no && !rec.Withdrawn {
+		return false, err
+	}
+	for _, one := range own {
+		put, err := im.agree(one, rec)
+		if err != nil {
+			return changed, err
+		}
+		changed = changed || put
+	}
+	return changed, nil
+}
+
+// refused reports whether a person has taken a consent back, or opted out.
+func (im *importer) refused(who contactRecord) (bool, error) {
+	own := who.contacts()
+	others, crowd, err := contactsOf(im.tx, who.Buyer)
+	if err != nil {
+		return false, err
+	}
+	if !crowd {
+		own = append(own, others...)
+	}
+	for _, c := range own {
+		mac := im.db.keys.mac(c)
+		if open(im.tx, bucketSuppressed).Get(mac) != nil {
+			return true, nil
+		}
+		if old, err := getConsent(im.tx, mac); err != nil || old.Withdrawn {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+func getConsent(tx *bolt.Tx, mac []byte) (rec consentRecord, err error) {
+	if value := open(tx, bucketConsents).Get(mac); value != nil {
+		err = decode(value, &rec)
+	}
+	return rec, err
+}
+
+func (im *importer) agree(c contact, rec consentRecord) (bool, error) {
+	mac := im.db.keys.mac(c)
+	old, err := getConsent(im.tx, mac)
+	if err != nil || !rec.At.After(old.At) {
+		return false, err
+	}
+	if now := cleanTime(im.now); rec.At.After(now) { // else nothing said later would be the last word
+		if rec.At = now; !old.At.IsZero() {
+			return false, nil
+		}
+	}
+	value, err := encode(rec)
+	if err != nil {
+		return false, err
+	}
+	if err := im.db.keys.claim(im.tx); err != nil {
+		return false, err
+	}
+	return true, open(im.tx, bucketConsents).Put(mac, value)
+}
+
+func contactsBuyer(contacts []contact) (b order.Buyer) {
+	for _, c := range contacts {
+		if c.kind == kindEmail {
+			b.Email = order.Email(c.normal)
+		} else {
+			b.Phone = order.Phone(c.normal)
+		}
+	}
+	return b
+}
+
+// asOf is until when the orders of a person are in what a list says of them: a
+// list may give a day without a time.
+func (r listedRecord) asOf() time.Time {
+	if r.Last.IsZero() {
+		return r.At
+	}
+	return r.Last.AddDate(0, 0, 1)
+}
