@@ -7,7 +7,6 @@ var (
 	ParsePhone = parsePhone
 	ParseEmail = parseEmail
 	Quantity   = quantity
-	Clean      = clean
 	Mask       = mask
 	Apply      = apply
 )
