@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -34,10 +35,7 @@ type Alert struct {
 // end. An end that is told alone, since nothing could be mailed before, says
 // what the trouble was as well.
 func RenderAlert(a Alert, language string) (subject, text, htm string, err error) {
-	zone := a.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
+	moment, zone := localeOf(cmp.Or(language, "en")).moment, cmp.Or(a.Zone, time.UTC)
 	view := struct {
 		Subject, Kind, Shop, Words, From, Over string
 	}{Kind: string(a.Kind), Shop: clean(a.Shop, maxName), Words: cleanWords(a.Words), From: moment(a.From, zone), Over: moment(a.Over, zone)}
@@ -56,16 +54,12 @@ type Reply struct {
 
 // RenderReply writes the mail that hands a buyer's words on to the seller.
 func RenderReply(r Reply, language string) (subject, text, htm string, err error) {
-	zone := r.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
 	view := struct {
 		Subject, Shop, Number, Name, From, Channel, At string
 		Words                                          []string
 	}{
 		Shop: clean(r.Shop, maxName), Number: defang(clean(r.Number, maxNumber)), Name: cleanName(r.Name), From: clean(r.From, maxLine),
-		Channel: r.Channel, At: moment(r.At, zone),
+		Channel: r.Channel, At: localeOf(cmp.Or(language, "en")).moment(r.At, cmp.Or(r.Zone, time.UTC)),
 	}
 	for line := range strings.Lines(r.Words) {
 		if line = defang(clean(line, 4*maxLine)); line != "" {
@@ -75,32 +69,18 @@ func RenderReply(r Reply, language string) (subject, text, htm string, err error
 	return renderMail("reply", &view, &view.Subject, language)
 }
 
-// renderMail renders one of the small mails to the seller: NAME-subject,
-// NAME-text and NAME-html stand beside the digest's templates.
+// renderMail renders one of the small mails to the seller: NAME-subject stands
+// with the words, NAME-text and NAME-html with the layout.
 func renderMail(name string, view any, line *string, language string) (subject, text, htm string, err error) {
-	fail := func(err error) (string, string, string, error) {
+	texts, err := loadSeller(language)
+	if err == nil {
+		*line, err = texts.line(name+"-subject", view)
+	}
+	if err == nil {
+		text, htm, err = texts.render(name+"-", view)
+	}
+	if err != nil {
 		return "", "", "", fmt.Errorf("mail of the kind %q: %w", name, err)
 	}
-	texts, err := LoadTexts("")
-	if err != nil {
-		return fail(err)
-	}
-	if language == "" {
-		language = "en"
-	}
-	tmpl, ok := texts.digests[language]
-	if !ok {
-		return fail(fmt.Errorf("there is none in language %q", language))
-	}
-	if *line, err = tmpl.line(name+"-subject", view); err != nil {
-		return fail(err)
-	}
-	var plain, rich strings.Builder
-	if err := tmpl.text.ExecuteTemplate(&plain, name+"-text", view); err != nil {
-		return fail(err)
-	}
-	if err := tmpl.html.ExecuteTemplate(&rich, name+"-html", view); err != nil {
-		return fail(err)
-	}
-	return *line, emptyLines.ReplaceAllString(plain.String(), "\n\n"), rich.String(), nil
+	return *line, text, htm, nil
 }

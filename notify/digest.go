@@ -7,7 +7,8 @@ import (
 )
 
 // Facts is everything a digest tells, as plain values. Lists come in the order
-// in which they are to be read; the digest cuts long ones itself.
+// in which they are to be read; the digest cuts long ones itself, and sums up
+// what it is given whole. Sums hold one amount a currency, the weightiest first.
 type Facts struct {
 	Number   int // counts up by one a digest, so that a missing one is noticed
 	From, To time.Time
@@ -21,13 +22,21 @@ type Facts struct {
 	HandOffs []HandOff
 	Holds    []Hold
 
-	Unpaid    int // open and unpaid now, over all shops
-	New       []OrderLine
+	Unpaid      int           // open and unpaid now, over all shops
+	AtRisk      []order.Money // what they are worth
+	ClosingSoon int           // of them, within 24 hours of To
+	Open        []OrderLine   // the first of them, by close; those without a known close last
+	NewCount    int           // placed in this day and not paid at first sight
+	NewSum      []order.Money
+
 	Recovered []OrderLine // paid after a reminder
+	By        []Recovery  // the same by step and channel of the last message before
 	Paid      int         // paid without one
-	Closed    []OrderLine // closed unpaid in this day
+	Closed    []OrderLine // closed unpaid in this day, with the presumed reasons
 	Refunded  int
-	Closing   []OrderLine // unpaid, by closing time
+
+	Days    []DayCount // the last 14 or fewer, from digest to digest, oldest first; the last one is the day told
+	WeekAgo *DayCount  // the same weekday of last week; nil if nothing is known of it
 
 	Sent     []MessageLine
 	Previews []MessageLine
@@ -35,21 +44,37 @@ type Facts struct {
 	Lost     []MessageLine // outcome unknown
 
 	Delivered int           // of what was sent, confirmed by the other side
-	Cost      []order.Money // of the text messages sent, one a currency
+	Cost      []order.Money // of the text messages sent
 	Replies   []ReplyLine
 	Bounced   []MessageLine // came back
 	OptedOut  []MessageLine // want no more messages
+
+	Campaigns []CampaignDay // that run, or have ended or were stopped within a week
 
 	Shops []ShopDay
 }
 
 // Need is something only the seller can do: sign in, renew a password, mend the
-// mail account.
+// mail account. The sentence about it stands in the templates, by its kind.
 type Need struct {
-	Shop string // "" if it concerns no single shop
-	What string // one sentence, the shop's own words included
-	Do   string // the command or config line that mends it; may be ""
+	Kind   string
+	Shop   string // "" if it concerns no single shop
+	Recipe string // of a trial, or of a changed layout
+	Words  string // verbatim: the shop's own, or the server's; "" if there are none
+	Do     string // the one command or config line that mends it; may be ""
 }
+
+// Kinds of needs.
+const (
+	NeedRefused = "refused" // the shop refused user and password
+	NeedTrial   = "trial"   // the recipe was never tried on this shop; Words say why it is on trial
+	NeedWaits   = "waits"   // the shop wants a person: captcha, code, QR
+	NeedLocked  = "locked"  // the shop has locked the account
+	NeedLayout  = "layout"  // the pages do not fit the recipe any more
+	NeedMail    = "mail"    // mail does not go out
+	NeedSMS     = "sms"     // text messages do not go out
+	NeedInbox   = "inbox"   // the mailbox of replies cannot be read
+)
 
 // UnknownStatus is a status text that the recipe does not map.
 type UnknownStatus struct {
@@ -68,12 +93,14 @@ type HandOff struct {
 	AsOf  time.Time // of the look at the order
 }
 
-// Hold groups reminders that wait, or were skipped, for one cause.
+// Hold groups reminders that wait, or were skipped, for one cause. Its sentence
+// stands in the templates, by the cause.
 type Hold struct {
 	Cause  order.Cause
 	Count  int
-	Detail string // the last reason, in words
-	Do     string // what the seller can do; "" uses the digest's own words for the cause
+	Shops  []string // whose orders they are about; may be empty
+	Detail string   // the last reason as it is on record, in English; other languages leave it out
+	Do     string   // the one command or config line; "" uses that of the cause, if it has one
 }
 
 // OrderLine is one order in a list. It carries no contact.
@@ -82,13 +109,56 @@ type OrderLine struct {
 	Number  string
 	Name    string
 	Total   order.Money
-	Items   string // the first item, "and 2 more"
+	Items   string // the title of the first item
+	More    int    // items beyond the first
 	Status  order.Status
 	Created time.Time
 	Closes  time.Time
-	At      time.Time // of what the list is about: paid, closed
-	Step    string    // for a recovered order, the last step sent before
-	Next    string    // for an open one, the next step in words
+	At      time.Time       // of what the list is about: paid, closed
+	New     bool            // it came in this day
+	Ways    []order.Channel // by which the buyer can be reached
+	Reasons []Reason        // why it was presumably not paid
+
+	Step    string        // for a recovered order, the last step sent before
+	Channel order.Channel // by which that step went
+
+	NextStep  string // of an open order; "" if nothing more is planned
+	NextAt    time.Time
+	NextState order.State // planned, held or failed
+}
+
+// Recovery counts orders that were paid after a reminder.
+type Recovery struct {
+	Step    string
+	Channel order.Channel
+	Orders  int
+	Sum     []order.Money
+}
+
+// DayCount is one day in numbers.
+type DayCount struct {
+	Day       time.Time     // midnight of its date, in the zone of the digest
+	New       int           // unpaid orders that came in
+	Paid      int           // paid without a reminder
+	Recovered int           // paid after one
+	Closed    int           // closed unpaid
+	Sum       []order.Money // of the recovered
+}
+
+// CampaignDay is how a campaign stands.
+type CampaignDay struct {
+	Name     string
+	State    order.CampaignState
+	People   int // who are meant
+	Sent     int // all told; Today of them in this day
+	Today    int
+	Waiting  int
+	Skipped  int // left out: no consent, bought since, opted out and the like
+	Bounced  int
+	Replied  int
+	OptedOut int
+	Ordered  int // people who have ordered since they got it
+	Sum      []order.Money
 }
 
 // MessageLine is one message in a list.
@@ -97,7 +167,7 @@ type MessageLine struct {
 	Number string
 	Name   string
 	At     time.Time
-	Reason string
+	Reason string // as the other side gave it
 }
 
 // ReplyLine is a buyer's answer. An answer whose message could not be told has no
@@ -113,7 +183,7 @@ type ReplyLine struct {
 type ShopDay struct {
 	Name      string
 	LastVisit time.Time // zero if there was none yet
-	LastGood  time.Time // last visit that read the shop; zero if none
+	LastGood  time.Time // last visit that read the shop, also before this day; zero if not known
 	Outcome   string    // of the last visit
 	Words     string    // what went wrong, for people
 	Visits    int       // in this day

@@ -5,96 +5,95 @@ import (
 	html "html/template"
 	"slices"
 	"strings"
-	"time"
 
 	"nudged/store/order"
 )
 
-// sum adds up by currency, the largest number of orders first.
-func sum(orders []OrderLine) string {
-	type total struct {
-		money order.Money
-		n     int
+// maxCurrencies is how many amounts a sum shows.
+const maxCurrencies = 3
+
+// digestFuncs are what the mails to the seller may call.
+func digestFuncs() map[string]any {
+	return map[string]any{
+		"n": thousands, "count": countOf, "some": some, "put": put, "list": list, "chain": chain, "pair": pair, "code": code,
 	}
-	var totals []total
+}
+
+// sums writes amounts of several currencies.
+func (loc locale) sums(all []order.Money) string {
+	var words []string
+	for _, m := range all {
+		if m.Minor == 0 {
+			continue
+		}
+		if len(words) == maxCurrencies {
+			words = append(words, "…")
+			break
+		}
+		words = append(words, loc.money(m))
+	}
+	return strings.Join(words, " + ")
+}
+
+// addUp sums by currency, those of the most orders first.
+func addUp(orders []OrderLine) []order.Money {
+	var sums []order.Money
+	n := map[string]int{}
 	for _, o := range orders {
 		if o.Total.Currency == "" {
 			continue
 		}
-		i := slices.IndexFunc(totals, func(t total) bool { return t.money.Currency == o.Total.Currency })
-		if i < 0 {
-			totals, i = append(totals, total{money: order.Money{Currency: o.Total.Currency}}), len(totals)
+		if n[o.Total.Currency]++; n[o.Total.Currency] == 1 {
+			sums = append(sums, order.Money{Currency: o.Total.Currency})
 		}
-		totals[i].money.Minor += o.Total.Minor
-		totals[i].n++
+		i := slices.IndexFunc(sums, func(m order.Money) bool { return m.Currency == o.Total.Currency })
+		sums[i].Minor += o.Total.Minor
 	}
-	slices.SortStableFunc(totals, func(a, b total) int { return b.n - a.n })
-	var words []string
-	for _, t := range totals[:min(len(totals), 3)] {
-		words = append(words, amount(t.money))
-	}
-	if len(totals) > 3 {
-		words = append(words, "…")
-	}
-	return strings.Join(words, " + ")
-}
-
-// amounts lists sums of several currencies.
-func amounts(all []order.Money) string {
-	var words []string
-	for _, m := range all {
-		if m.Minor != 0 {
-			words = append(words, amount(m))
-		}
-	}
-	return strings.Join(words, " + ")
-}
-
-// about writes a rough time span: "35 min", "5 h", "3 days".
-func about(d time.Duration) string {
-	switch {
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", max(1, int(d/time.Minute)))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d/time.Hour))
-	}
-	return fmt.Sprintf("%d days", int(d/(24*time.Hour)))
+	slices.SortStableFunc(sums, func(a, b order.Money) int { return n[b.Currency] - n[a.Currency] })
+	return sums
 }
 
 // cleanWords is for what a shop or server said: one line, not clickable.
 func cleanWords(s string) string { return defang(clean(s, maxLine)) }
+
+// countOf writes "1 order", "2,000 orders".
+func countOf(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return thousands(n) + " " + noun + "s"
+}
 
 // some is "3 new orders", or nothing for none.
 func some(n int, noun string) string {
 	if n == 0 {
 		return ""
 	}
-	return count(n, noun)
+	return countOf(n, noun)
 }
 
-// num is "3 closed", or nothing for none.
-func num(n int, what string) string {
+// put writes a number in the place of the #, or nothing for none.
+func put(format string, n int) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d %s", n, what)
+	return strings.Replace(format, "#", thousands(n), 1)
 }
 
 // list joins what is there: "a, b and c".
 func list(parts ...string) string {
-	parts = slices.DeleteFunc(parts, func(p string) bool { return p == "" })
+	parts = present(parts)
 	if len(parts) < 2 {
 		return strings.Join(parts, "")
 	}
 	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
 }
 
-// note puts a text in brackets if there is one.
-func note(s string) string {
-	if s == "" {
-		return ""
-	}
-	return " (" + s + ")"
+// chain joins what is there.
+func chain(sep string, parts ...string) string { return strings.Join(present(parts), sep) }
+
+func present(parts []string) []string {
+	return slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return p == "" })
 }
 
 // code sets what stands between backticks as code.
@@ -103,9 +102,11 @@ func code(s string) html.HTML {
 	for i, part := range strings.Split(s, "`") {
 		part = html.HTMLEscapeString(part)
 		if i%2 == 1 {
-			part = `<span class="code" style="padding:2px 6px;border-radius:5px;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px;background:#f3f4f2;color:#22282c;">` + part + `</span>`
+			part = fmt.Sprintf(`<span class="code" style="%s">%s</span>`, codeStyle, part)
 		}
 		b.WriteString(part)
 	}
 	return html.HTML(b.String()) // every part is escaped above
 }
+
+const codeStyle = "display:inline-block;padding:2px 6px;border-radius:5px;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px;background:#f3f4f2;color:#22282c;overflow-wrap:anywhere;"

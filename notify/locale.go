@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,12 @@ type locale struct {
 	day    func(local time.Time) string
 	money  func(m order.Money) string
 	goods  func(items []letterItem, more int) string // what was ordered, in a few words; "" for nothing
+
+	// What the seller reads. Times are in the seller's own zone, so it is not named.
+	at    func(local time.Time) string // day and time
+	clock func(local time.Time) string // weekday and time, of a day that is near
+	date  func(local time.Time) string // with the year
+	span  func(d time.Duration) string // roughly, never zero
 }
 
 // localeOf knows English and Chinese; a language that a seller adds gets dates
@@ -23,11 +30,14 @@ type locale struct {
 func localeOf(language string) locale {
 	switch localeLanguage(language) {
 	case "en":
-		return locale{moment: moment, short: layout("Mon 2 Jan, 15:04"), day: layout("Mon 2 Jan"), money: amount, goods: goods("%s and %d more")}
+		return locale{moment: moment, short: layout("Mon 2 Jan, 15:04"), day: layout("Mon 2 Jan"), money: amount, goods: goods("%s and %d more"),
+			at: layout("Mon 2 Jan, 15:04"), clock: layout("Mon 15:04"), date: layout("Mon 2 Jan 2006"), span: spans(" min", " h", " days")}
 	case "zh":
-		return locale{moment: momentZH, short: shortZH, day: dayZH, money: amountZH, goods: goods("%s等%d种商品")}
+		return locale{moment: momentZH, short: shortZH, day: dayZH, money: amountZH, goods: goods("%s等%d种商品"),
+			at: atZH, clock: clockZH, date: dateZH, span: spans("分钟", "小时", "天")}
 	}
-	return locale{moment: momentISO, short: layout("2006-01-02 15:04"), day: layout("2006-01-02"), money: amount, goods: goods("%s +%d")}
+	return locale{moment: momentISO, short: layout("2006-01-02 15:04"), day: layout("2006-01-02"), money: amount, goods: goods("%s +%d"),
+		at: layout("2006-01-02 15:04"), clock: layout("2006-01-02 15:04"), date: layout("2006-01-02"), span: spans(" min", " h", " d")}
 }
 
 // localeLanguage is zh for zh, zh-CN and the like.
@@ -38,6 +48,25 @@ func localeLanguage(language string) string {
 
 func layout(format string) func(time.Time) string {
 	return func(t time.Time) string { return t.Format(format) }
+}
+
+// spans writes a rough time span: "35 min", "5 h", "3 days".
+func spans(minutes, hours, days string) func(time.Duration) string {
+	return func(d time.Duration) string {
+		switch {
+		case d < time.Hour:
+			return strconv.Itoa(max(1, int(d/time.Minute))) + minutes
+		case d < 48*time.Hour:
+			return strconv.Itoa(int(d/time.Hour)) + hours
+		}
+		return thousands(int(d/(24*time.Hour))) + days
+	}
+}
+
+// thousands writes a number as people read it: 10,000.
+func thousands(n int) string {
+	sign, digits := grouped(order.Money{Minor: int64(n), Currency: "JPY"}) // a currency without decimals
+	return sign + digits
 }
 
 func momentISO(t time.Time, zone *time.Location) string {

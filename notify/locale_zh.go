@@ -29,6 +29,14 @@ func shortZH(local time.Time) string {
 	return fmt.Sprintf("%d月%d日%s", local.Month(), local.Day(), local.Format("15:04"))
 }
 
+func atZH(local time.Time) string { return dayZH(local) + " " + local.Format("15:04") }
+
+func clockZH(local time.Time) string { return weekdayZH(local.Weekday()) + " " + local.Format("15:04") }
+
+func dateZH(local time.Time) string {
+	return fmt.Sprintf("%d年%d月%d日 %s", local.Year(), local.Month(), local.Day(), weekdayZH(local.Weekday()))
+}
+
 // zoneZH names the cities that shops in Chinese are run from or sell to; all
 // other zones go by their distance from UTC.
 func zoneZH(t time.Time, zone *time.Location) string {

@@ -10,7 +10,7 @@ import (
 )
 
 func TestTheMailAboutANeedNamesTheCommand(t *testing.T) {
-	n := notify.Need{Shop: "buckles", What: `It wants a code: <b onload=x>"12"</b> http://evil.example/`, Do: "nudged login buckles"}
+	n := notify.Need{Shop: "buckles", Kind: notify.NeedWaits, Words: `It wants a code: <b onload=x>"12"</b> http://evil.example/`, Do: "nudged login buckles"}
 	subject, text, htm, err := notify.RenderNeed(n, "/home/me/saved/code.png", true, "")
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +31,7 @@ func TestTheMailAboutANeedNamesTheCommand(t *testing.T) {
 	if strings.Contains(htm, "<b onload") {
 		t.Errorf("the shop's words are HTML:\n%s", htm)
 	}
-	_, text, _, err = notify.RenderNeed(notify.Need{Shop: "a", What: "b", Do: "c"}, "", false, "en")
+	_, text, _, err = notify.RenderNeed(notify.Need{Shop: "a", Words: "b", Do: "c"}, "", false, "en")
 	if err != nil || strings.Contains(text, "other shops") || strings.Contains(text, "What the shop showed") {
 		t.Errorf("%v:\n%s", err, text)
 	}

@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"fmt"
-	html "html/template"
 	"strings"
 
 	"nudged/store/order"
@@ -30,7 +29,9 @@ func (f *flush) preview(ctx context.Context, j *job, m Message) error {
 		return f.settle(ctx, r, listed)
 	}
 	m.From, m.FromName = f.s.Shops[r.Key.Order.Shop].From, clean(f.s.Shops[r.Key.Order.Shop].Name, maxName)
-	m = AsPreview(m, f.s.Seller[0])
+	if m, err = AsPreview(m, f.s.Seller[0], f.s.SellerLanguage); err != nil {
+		return f.settle(ctx, r, verdict{state: order.Shown, reason: listed.reason + "; " + err.Error()})
+	}
 	receipt, err := sender.Send(ctx, m)
 	if err == nil {
 		f.d.recovered(order.ByEmail)
@@ -61,9 +62,9 @@ func (f *flush) previewsLeft(ctx context.Context) (int, error) {
 }
 
 // AsPreview turns a message to a buyer into one to the seller that shows it, an
-// SMS into a mail. It names the buyer's address: the seller owns it and has to see who would have
-// been written to.
-func AsPreview(m Message, seller order.Email) Message {
+// SMS into a mail, with a frame in the seller's language. It names the buyer's
+// address: the seller owns it and has to see who would have been written to.
+func AsPreview(m Message, seller order.Email, language string) (Message, error) {
 	who := m.To.Reveal()
 	if m.Phone != "" {
 		who = m.Phone.Reveal()
@@ -71,21 +72,31 @@ func AsPreview(m Message, seller order.Email) Message {
 	if m.ToName != "" {
 		who = m.ToName + " <" + who + ">"
 	}
-	const note = "This is a preview. It would have gone to %s now. The buyer got nothing. To let such messages go out, write `mode: live` under `reminders:` in the config."
-	head := "Subject: " + m.Subject
-	if m.Phone != "" {
-		head, m.Subject = "By SMS:", "SMS: "+clean(m.Text, 60)
+	view := struct {
+		Who, Subject string
+		SMS          bool
+	}{Who: who, Subject: m.Subject, SMS: m.Phone != ""}
+	if view.SMS {
+		view.Subject = "SMS: " + clean(m.Text, 60)
 	}
-	m.Text = fmt.Sprintf(note, who) + "\n\n" + head + "\n\n" + strings.Repeat("-", 60) + "\n\n" + m.Text
-	banner := `<div style="margin:0;padding:14px 16px;background:#fff4d6;border-bottom:1px solid #e5d09a;font-family:-apple-system,'Segoe UI',Roboto,Arial,sans-serif;font-size:14px;line-height:1.5;color:#4a3b10;overflow-wrap:anywhere;"><strong>Preview.</strong> It would have gone to <strong>` +
-		html.HTMLEscapeString(who) + `</strong> now. The buyer got nothing. To let such messages go out, write <code>mode: live</code> under <code>reminders:</code> in the config.</div>`
+	texts, err := loadSeller(language)
+	if err != nil {
+		return Message{}, fmt.Errorf("preview: %w", err)
+	}
+	frame, banner, err := texts.render("frame-", &view)
+	if err != nil {
+		return Message{}, fmt.Errorf("preview: %w", err)
+	}
+	if m.Subject, err = texts.line("frame-subject", &view); err != nil {
+		return Message{}, fmt.Errorf("preview: %w", err)
+	}
+	m.Text = frame + "\n" + strings.Repeat("-", 60) + "\n\n" + m.Text
 	if at := strings.Index(m.HTML, "<body"); at >= 0 {
 		if end := strings.IndexByte(m.HTML[at:], '>'); end >= 0 {
 			m.HTML = m.HTML[:at+end+1] + banner + m.HTML[at+end+1:]
 		}
 	}
-	m.Subject = "[preview] " + m.Subject
 	m.MessageID = MessageID(m.Key, "preview", m.From)
 	m.To, m.ToName, m.ReplyTo, m.ListUnsubscribe, m.Phone = seller, "", "", "", ""
-	return m
+	return m, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	html "html/template"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,7 +24,6 @@ var ErrMissing = errors.New("missing fact")
 type Texts struct {
 	letters map[string]letterTemplate // by "language/name"
 	chats   map[string]letterTemplate // by language
-	digests map[string]letterTemplate // by language
 	sources map[string][]string       // files of the seller that a letter comes from, by "language/name"
 }
 
@@ -41,7 +39,7 @@ type letterTemplate struct {
 // contains; letter.tmpl holds the words that all texts of a language share. All
 // that is wrong with the directory is told at once, with file and line.
 func LoadTexts(dir string) (*Texts, error) {
-	t := &Texts{letters: map[string]letterTemplate{}, digests: map[string]letterTemplate{}, chats: map[string]letterTemplate{}, sources: map[string][]string{}}
+	t := &Texts{letters: map[string]letterTemplate{}, chats: map[string]letterTemplate{}, sources: map[string][]string{}}
 	lib := library{}
 	if err := lib.builtin(); err != nil {
 		return nil, err
@@ -57,25 +55,6 @@ func LoadTexts(dir string) (*Texts, error) {
 		}
 	}
 	return t, nil
-}
-
-// loadDigest parses what the seller gets; its words are not the seller's own.
-func (t *Texts) loadDigest(lang string) error {
-	file := path.Join("templates", lang, "digest.tmpl")
-	funcs := map[string]any{"count": count, "some": some, "num": num, "list": list, "note": note, "pair": pair, "code": code}
-	var parsed letterTemplate
-	var err error
-	if parsed.text, err = text.New("digest").Funcs(funcs).Option("missingkey=error").ParseFS(templates, file); err != nil {
-		return fmt.Errorf("text %s/digest: %w", lang, err)
-	}
-	parsed.html = html.New("digest").Funcs(funcs).Option("missingkey=error")
-	for _, part := range parsed.text.Templates() {
-		if _, err := parsed.html.AddParseTree(part.Name(), part.Tree.Copy()); err != nil {
-			return fmt.Errorf("text %s/digest: %w", lang, err)
-		}
-	}
-	t.digests[lang] = parsed
-	return nil
 }
 
 // Names lists the letters that exist in a language.

@@ -12,11 +12,6 @@ import (
 
 // loadLanguage parses and assembles all letters of one language.
 func (t *Texts) loadLanguage(lib library, lang string) error {
-	if len(lib[lang]["digest"]) > 0 {
-		if err := t.loadDigest(lang); err != nil {
-			return err
-		}
-	}
 	shared, err := parseAll(append(slices.Clone(lib[""]["layout"]), lib[lang]["letter"]...))
 	if err != nil {
 		return err
@@ -163,11 +158,17 @@ func calls(node parse.Node, visit func(string)) {
 	}
 }
 
+// builtinMarketing are the texts that stay marketing whatever a seller writes
+// into them.
+func builtinMarketing() []string {
+	return []string{"again", "instock", "news", "offer", "regulars", "second"}
+}
+
 // classOf says whether a text is marketing: because it says so, because it shows
 // an offer, or because it replaces one that is.
 func classOf(name string, files []*parsed) (Class, error) {
 	class := Service
-	if name == "offer" || name == "again" {
+	if slices.Contains(builtinMarketing(), name) {
 		class = Marketing
 	}
 	for _, p := range files {
@@ -195,31 +196,40 @@ func classOf(name string, files []*parsed) (Class, error) {
 }
 
 // try renders what a seller wrote with sample orders: one of which everything is
-// known, and one of which hardly anything is. Only missing facts are allowed, and
-// only in the second.
+// known, open, closed and paid, and one of which hardly anything is. Only missing
+// facts are allowed, and not in all of the first.
 func (lt letterTemplate) try(files []*parsed, parts ...string) error {
-	for _, full := range []bool{true, false} {
-		view := sampleLetter(full)
-		for _, part := range parts {
-			if lt.text.Lookup(part) == nil {
-				continue
-			}
-			var err error
-			if part == "html" {
-				err = templateError(lt.html.ExecuteTemplate(&limited{left: maxOutput}, part, view))
-			} else {
-				_, err = lt.show(part, view)
-			}
-			switch {
-			case err == nil:
-			case !errors.Is(err, ErrMissing):
+	for _, part := range parts {
+		if lt.text.Lookup(part) == nil {
+			continue
+		}
+		var lacks error
+		shown := false
+		for _, status := range []order.Status{order.ClosedUnpaid, order.Unpaid, order.Paid} {
+			err := lt.attempt(part, sampleLetter(status))
+			if err != nil && !errors.Is(err, ErrMissing) {
 				return showError(err)
-			case full:
-				return fmt.Errorf("%s: %q could never be shown: %w, although everything is known", lastOwn(files), part, err)
 			}
+			if shown = shown || err == nil; lacks == nil {
+				lacks = err
+			}
+		}
+		if !shown {
+			return fmt.Errorf("%s: %q could never be shown: %w, although everything is known", lastOwn(files), part, lacks)
+		}
+		if err := lt.attempt(part, bareLetter()); err != nil && !errors.Is(err, ErrMissing) {
+			return showError(err)
 		}
 	}
 	return nil
+}
+
+func (lt letterTemplate) attempt(part string, view letter) error {
+	if part == "html" {
+		return templateError(lt.html.ExecuteTemplate(&limited{left: maxOutput}, part, view))
+	}
+	_, err := lt.show(part, view)
+	return err
 }
 
 func lastOwn(files []*parsed) string {
@@ -231,22 +241,25 @@ func lastOwn(files []*parsed) string {
 	return ""
 }
 
-// sampleLetter is what a template sees of a sample order.
-func sampleLetter(full bool) letter {
-	shop := ShopFacts{Name: "Sample Shop"}
-	w := Writing{}
-	if full {
-		shop.Contact, shop.Address, shop.HowToPay, shop.Sign = "help@shop.example", "1 Sample Street", "Pay in the shop.", "Sample"
-		shop.Host = "shop.example"
-		w.Order = SampleOrder(shop)
-		w.Order.Status, w.Order.PayFailed, w.Order.Coupon = order.ClosedUnpaid, true, "TEN"
-		w.Order.Lines[0].SoldOut = true
-		w.Reasons = []Reason{OrderedTwice, PaymentFailed, CouponUnused, HighAmount, FirstOrder, SoldOut}
-		w.Step.Offer, w.Kind = "Free shipping this week.", "known"
-		l := newLetter(shop, w, localeOf("en"))
-		l.Subject, l.Preheader, l.Unsubscribe, l.Marketing = "Subject", "Preheader", "mailto:help@shop.example?subject=x", true
-		return l
+// sampleLetter is what a template sees of an order of which everything is known.
+// One that is not open may be at hand in a campaign.
+func sampleLetter(status order.Status) letter {
+	shop := ShopFacts{
+		Name: "Sample Shop", Contact: "help@shop.example", Address: "1 Sample Street", HowToPay: "Pay in the shop.", Sign: "Sample",
+		Host: "shop.example",
 	}
-	w.Order = order.Order{ID: "1", Number: "1", Total: order.Money{Minor: 100, Currency: "CNY"}}
-	return newLetter(shop, w, localeOf("en"))
+	w := Writing{Order: SampleOrder(shop), Reasons: []Reason{OrderedTwice, PaymentFailed, CouponUnused, HighAmount, FirstOrder, SoldOut}, Kind: KindKnown}
+	w.Order.Status, w.Order.PayFailed, w.Order.Coupon = status, true, "TEN"
+	w.Order.Lines[0].SoldOut = true
+	w.Step.Offer = "Free shipping this week."
+	l := newLetter(shop, w, localeOf("en"))
+	l.Campaign = status != order.Unpaid
+	l.Subject, l.Preheader, l.Unsubscribe, l.Marketing = "Subject", "Preheader", "mailto:help@shop.example?subject=x", true
+	return l
+}
+
+// bareLetter is one of which hardly anything is known.
+func bareLetter() letter {
+	o := order.Order{ID: "1", Number: "1", Total: order.Money{Minor: 100, Currency: "CNY"}}
+	return newLetter(ShopFacts{Name: "Sample Shop"}, Writing{Order: o}, localeOf("en"))
 }
