@@ -23,12 +23,34 @@ const (
 	conditionMemory  = 10_000 // of the virtual machine, in values
 )
 
-// Condition is an expression over an [Env], checked when it is read. It is safe
-// for use by several goroutines.
+// Condition is an expression over an [Env], or over a [SegmentEnv], checked when
+// it is read. It is safe for use by several goroutines.
 type Condition struct {
 	src     string
 	program *vm.Program
+	about   reflect.Type        // the kind of facts that it asks
 	said    map[string][]string // texts that a name is compared with
+	names   map[string]bool     // that stand in it
+}
+
+// topic is what a kind of condition is about: its names, and the functions that
+// it has beside [ConditionFunctions].
+type topic struct {
+	env   any
+	funcs []string
+}
+
+func (t topic) names() []string {
+	var out []string
+	for _, n := range t.help() {
+		out = append(out, n.Name)
+	}
+	return out
+}
+
+func (t topic) help() (out []EnvName) {
+	listNames(reflect.TypeOf(t.env), "", &out)
+	return out
 }
 
 // ConditionError says what is wrong with an expression, and where.
@@ -58,7 +80,9 @@ func (e *ConditionError) Error() string {
 //
 // Texts that can never fit (an unknown reason, "Sat" for a weekday) are errors.
 // The error is a [*ConditionError], and the first one found.
-func Compile(src string) (*Condition, error) {
+func Compile(src string) (*Condition, error) { return compile(src, topic{env: Env{}}) }
+
+func compile(src string, about topic) (*Condition, error) {
 	if !utf8.ValidString(src) || strings.ContainsRune(src, 0) {
 		return nil, &ConditionError{Line: 1, Col: 1, Message: "the condition is not text in UTF-8"}
 	}
@@ -74,11 +98,11 @@ func Compile(src string) (*Condition, error) {
 	if err != nil {
 		return nil, conditionError(err)
 	}
-	c := &Condition{src: src, said: map[string][]string{}}
-	if err := c.check(tree); err != nil {
+	c := &Condition{src: src, about: reflect.TypeOf(about.env), said: map[string][]string{}, names: map[string]bool{}}
+	if err := c.check(tree, about); err != nil {
 		return nil, err
 	}
-	c.program, err = expr.Compile(src, conditionOptions()...)
+	c.program, err = expr.Compile(src, conditionOptions(about.env)...)
 	if err != nil {
 		return nil, conditionError(err)
 	}
@@ -87,9 +111,9 @@ func Compile(src string) (*Condition, error) {
 
 // conditionOptions: nothing is rewritten for speed, since a condition is asked a
 // few times a minute, and rewriting has been wrong before.
-func conditionOptions() []expr.Option {
+func conditionOptions(env any) []expr.Option {
 	options := []expr.Option{
-		expr.Env(Env{}), expr.AsBool(), expr.WarnOnAny(), expr.Optimize(false), expr.MaxNodes(2 * conditionNodes),
+		expr.Env(env), expr.AsBool(), expr.WarnOnAny(), expr.Optimize(false), expr.MaxNodes(2 * conditionNodes),
 		expr.DisableAllBuiltins(),
 		expr.Function("_fact", knownFact,
 			new(func(bool, float64, string) float64), new(func(bool, int, string) int), new(func(bool, []string, string) []string)),
@@ -110,7 +134,15 @@ func ConditionFunctions() []string {
 
 // Holds evaluates the condition. With an error it is false: what cannot be told
 // is never "true".
-func (c *Condition) Holds(e Env) (bool, error) {
+func (c *Condition) Holds(e Env) (bool, error) { return c.run(e) }
+
+// Fits is Holds for the segment of a campaign.
+func (c *Condition) Fits(e SegmentEnv) (bool, error) { return c.run(e) }
+
+func (c *Condition) run(e any) (bool, error) {
+	if reflect.TypeOf(e) != c.about {
+		return false, fmt.Errorf("condition %s: it is about something else: a step asks about an order, a campaign about a person", c.src)
+	}
 	machine := vm.VM{MemoryBudget: conditionMemory}
 	out, err := machine.Run(c.program, e)
 	if err != nil {
@@ -133,6 +165,17 @@ func (c *Condition) String() string { return c.src }
 // Texts are what a name is compared with in the condition: of buyer.kind, the
 // kinds that must exist; of step.name, the steps.
 func (c *Condition) Texts(name string) []string { return slices.Clone(c.said[name]) }
+
+// Asks reports whether a name stands in the condition, or one that begins with it
+// and a dot: last asks about last.status.
+func (c *Condition) Asks(name string) bool {
+	for asked := range c.names {
+		if asked == name || strings.HasPrefix(asked, name+".") {
+			return true
+		}
+	}
+	return false
+}
 
 // facts makes numbers and lists that the shop may not show ask whether it does.
 // Only so is an unknown amount an error instead of a zero, and only where the
@@ -182,6 +225,8 @@ func guardedFact(name string) string {
 		return "_known.closes_in"
 	case "buyer.spent":
 		return "_known.spent"
+	case "buyer.last_order", "buyer.last_paid", "last.total", "last.items", "last.age":
+		return "_known." + strings.Replace(name, ".", "_", 1)
 	}
 	return ""
 }
@@ -198,6 +243,16 @@ func (e *unknownFact) Error() string {
 		return "it is not known when the order was placed"
 	case "buyer.spent":
 		return "the currency of the order is not known"
+	case "buyer.last_order", "last.age":
+		return "it is not known when they ordered last"
+	case "buyer.last_paid":
+		return "it is not known when they paid an order last"
+	case "last.total":
+		return "the amount of their last order is not known"
+	case hasFunction:
+		return "it is not known what they ordered"
+	case "last.items":
+		return "it is not known what they ordered last"
 	}
 	return "it is not known what was ordered"
 }

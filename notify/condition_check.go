@@ -16,11 +16,12 @@ type checker struct {
 	c      *Condition
 	source file.Source
 	names  []string
+	funcs  []string
 	loops  int
 }
 
-func (c *Condition) check(tree *parser.Tree) error {
-	k := checker{c: c, source: tree.Source, names: EnvNames()}
+func (c *Condition) check(tree *parser.Tree, about topic) error {
+	k := checker{c: c, source: tree.Source, names: about.names(), funcs: slices.Concat(ConditionFunctions(), about.funcs)}
 	return k.node(tree.Node)
 }
 
@@ -80,6 +81,7 @@ func (k *checker) node(node ast.Node) error {
 // name checks a name without a dot.
 func (k *checker) name(at ast.Node, name string) error {
 	if slices.Contains(k.names, name) {
+		k.c.names[name] = true
 		return nil
 	}
 	var parts []string
@@ -101,6 +103,7 @@ func (k *checker) member(n *ast.MemberNode) error {
 		return k.wrong(n, "a condition knows names such as order.total, and no other parts of things")
 	}
 	if slices.Contains(k.names, name) {
+		k.c.names[name] = true
 		return nil
 	}
 	first, rest, _ := strings.Cut(name, ".")
@@ -148,8 +151,11 @@ func memberName(n *ast.MemberNode) string {
 }
 
 func (k *checker) call(at ast.Node, name string, args []ast.Node) error {
-	if !slices.Contains(ConditionFunctions(), name) {
-		return k.wrong(at, "there is no function %s here; there are %s", name, strings.Join(ConditionFunctions(), ", "))
+	if !slices.Contains(k.funcs, name) {
+		return k.wrong(at, "there is no function %s here; there are %s", name, strings.Join(k.funcs, ", "))
+	}
+	if name == hasFunction {
+		return k.words(at, args)
 	}
 	if name == "any" || name == "all" || name == "none" {
 		if k.loops++; k.loops > 1 {
@@ -158,6 +164,17 @@ func (k *checker) call(at ast.Node, name string, args []ast.Node) error {
 		defer func() { k.loops-- }()
 	}
 	return k.all(args...)
+}
+
+// words checks what has is asked: one fixed text that says something.
+func (k *checker) words(at ast.Node, args []ast.Node) error {
+	if len(args) == 1 {
+		if text, ok := args[0].(*ast.StringNode); ok && foldMethod(text.Value) != "" {
+			k.c.names[hasFunction] = true
+			return nil
+		}
+	}
+	return k.wrong(at, `%s asks for one fixed text, as in has("belt")`, hasFunction)
 }
 
 func (k *checker) binary(n *ast.BinaryNode) error {

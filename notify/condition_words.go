@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"nudged/store/order"
 )
 
 var (
@@ -27,11 +29,19 @@ func neverFits(name, text string) string {
 		if !slices.Contains(known, text) {
 			return meant(text, known)
 		}
+	case "last.status":
+		if _, err := order.ParseStatus(text); text != "" && err != nil {
+			var known []string
+			for _, status := range order.Statuses() {
+				known = append(known, string(status))
+			}
+			return meant(text, known)
+		}
 	case "buyer.country":
 		if !countryCode.MatchString(text) {
 			return "write two capital letters, as CN"
 		}
-	case "order.currency":
+	case "order.currency", "last.currency":
 		if !currencyCode.MatchString(text) {
 			return "write three capital letters, as USD"
 		}

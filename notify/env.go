@@ -45,13 +45,17 @@ type envOrder struct {
 }
 
 type envBuyer struct {
-	Kind    string  `expr:"kind" help:"new, known, or one of your levels"`
-	Orders  int     `expr:"orders" help:"other orders on record, of all shops and statuses"`
-	Paid    int     `expr:"paid" help:"how many of them were paid"`
-	Spent   float64 `expr:"spent" help:"what was paid for those in the currency of this order"`
-	Country string  `expr:"country" help:"of the phone number, as CN or DE; \"\" without one"`
-	Domain  string  `expr:"domain" help:"of the e-mail address, as example.com; \"\" without one"`
-	Name    string  `expr:"name" help:"as the shop shows it"`
+	Kind      string   `expr:"kind" help:"new, known, or one of your levels"`
+	Kinds     []string `expr:"kinds" help:"all groups the buyer belongs to: new, known, potential, customer, lapsed, or one of your levels"`
+	Potential bool     `expr:"potential" help:"the buyer has ordered before and never paid"`
+	Customer  bool     `expr:"customer" help:"the buyer has paid an order before"`
+	Lapsed    bool     `expr:"lapsed" help:"the buyer is a customer, and the last paid order was long before this one (buyers: lapsed)"`
+	Orders    int      `expr:"orders" help:"other orders on record, of all shops and statuses, and those on your own lists"`
+	Paid      int      `expr:"paid" help:"how many of them were paid"`
+	Spent     float64  `expr:"spent" help:"what was paid for those in the currency of this order"`
+	Country   string   `expr:"country" help:"of the phone number, as CN or DE; \"\" without one"`
+	Domain    string   `expr:"domain" help:"of the e-mail address, as example.com; \"\" without one"`
+	Name      string   `expr:"name" help:"as the shop shows it"`
 }
 
 type envShop struct {
@@ -124,7 +128,8 @@ func orderEnv(o order.Order, now time.Time) envOrder {
 func buyerEnv(s Settings, o order.Order, p Person) envBuyer {
 	_, domain, _ := strings.Cut(o.Buyer.Email.Reveal(), "@")
 	return envBuyer{
-		Kind: p.Kind(s.Levels), Orders: len(p.Orders), Paid: p.payments(),
+		Kind: p.Kind(s.Levels), Kinds: s.groups(o, p), Potential: p.Potential(), Customer: p.Customer(), Lapsed: p.Lapsed(s.Lapsed, asOf(o)),
+		Orders: len(p.Orders) + p.listed(), Paid: p.payments(),
 		Spent:   major(p.spent(o.Total.Currency), o.Total.Currency),
 		Country: country(o.Buyer.Phone), Domain: strings.ToLower(clean(domain, maxTitle)), Name: clean(o.Buyer.Name, maxName),
 	}
@@ -155,20 +160,10 @@ type EnvName struct {
 }
 
 // EnvHelp lists the names that a condition can use.
-func EnvHelp() []EnvName {
-	var out []EnvName
-	listNames(reflect.TypeFor[Env](), "", &out)
-	return out
-}
+func EnvHelp() []EnvName { return topic{env: Env{}}.help() }
 
 // EnvNames are the same names alone.
-func EnvNames() []string {
-	var out []string
-	for _, n := range EnvHelp() {
-		out = append(out, n.Name)
-	}
-	return out
-}
+func EnvNames() []string { return topic{env: Env{}}.names() }
 
 func listNames(t reflect.Type, under string, out *[]EnvName) {
 	for f := range t.Fields() {

@@ -12,11 +12,11 @@ import (
 // Every name that help lists can be used, and as what help says.
 func TestEnvHelp(t *testing.T) {
 	help := notify.EnvHelp()
-	if len(help) != 22 || len(notify.EnvNames()) != len(help) {
+	if len(help) != 26 || len(notify.EnvNames()) != len(help) {
 		t.Errorf("%d names", len(help))
 	}
 	for _, n := range help {
-		src := map[string]string{"number": " >= 0", "text": ` != "x"`, "list of texts": ` != []`}[n.Type]
+		src := map[string]string{"number": " >= 0", "text": ` != "x"`, "list of texts": ` != []`, "yes or no": ` == true`}[n.Type]
 		if n.Name == "buyer.country" || n.Name == "order.currency" || n.Name == "weekday" {
 			src = ` contains "x"`
 		}

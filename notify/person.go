@@ -2,7 +2,6 @@ package notify
 
 import (
 	"fmt"
-	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -21,87 +20,7 @@ const (
 // Person is what is known of a buyer besides the order at hand.
 type Person struct {
 	Orders []order.Order // all other orders of theirs, in every shop, newest first
-}
-
-// Level is a kind of buyer that the seller has named: whoever paid at least
-// Orders orders and at least Spent. What is zero is not asked for.
-type Level struct {
-	Name   string
-	Orders int
-	Spent  order.Money
-}
-
-// Kinds of buyer beside the levels of the config.
-const (
-	KindNew   = "new"
-	KindKnown = "known"
-)
-
-// Kind of the buyer: "new" if no other order of theirs is on record, else the
-// highest level that fits, else "known". The record begins when nudged was set
-// up, so an old customer may be new to it. A level is higher than another if it
-// asks for more and in nothing for less; of two that cannot be compared so, the
-// later one in levels is the higher.
-func (p Person) Kind(levels []Level) string {
-	if len(p.Orders) == 0 {
-		return KindNew
-	}
-	paid := p.payments()
-	var fit []Level
-	for _, l := range levels {
-		if paid >= l.Orders && (l.Spent.IsZero() || p.spent(l.Spent.Currency) >= l.Spent.Minor) {
-			fit = append(fit, l)
-		}
-	}
-	for _, l := range slices.Backward(fit) {
-		if !slices.ContainsFunc(fit, func(other Level) bool { return other.above(l) }) {
-			return l.Name
-		}
-	}
-	return KindKnown
-}
-
-// above reports whether a level asks for more than another one, and in nothing
-// for less.
-func (l Level) above(other Level) bool {
-	money := other.Spent.IsZero() || (l.Spent.Currency == other.Spent.Currency && l.Spent.Minor >= other.Spent.Minor)
-	more := l.Orders > other.Orders || (!l.Spent.IsZero() && (other.Spent.IsZero() || l.Spent.Minor > other.Spent.Minor))
-	return l.Orders >= other.Orders && money && more
-}
-
-// paid goes through the orders that were paid and not given back.
-func (p Person) paid() iter.Seq[*order.Order] {
-	return func(yield func(*order.Order) bool) {
-		for i := range p.Orders {
-			if p.Orders[i].Status == order.Paid && !yield(&p.Orders[i]) {
-				return
-			}
-		}
-	}
-}
-
-// payments is how many orders were paid and not given back.
-func (p Person) payments() (n int) {
-	for range p.paid() {
-		n++
-	}
-	return n
-}
-
-// spent is what the person paid in one currency, in its minor unit. Other
-// currencies do not count: they are not changed into each other.
-func (p Person) spent(currency string) int64 {
-	var sum int64
-	for o := range p.paid() {
-		if o.Total.Currency != currency || o.Total.Minor <= 0 {
-			continue
-		}
-		if o.Total.Minor > math.MaxInt64-sum {
-			return math.MaxInt64
-		}
-		sum += o.Total.Minor
-	}
-	return sum
+	Past   order.Past    // what a list of the seller's says of them beyond these
 }
 
 // Later finds an order that makes a reminder of o needless, because the person

@@ -16,7 +16,7 @@ const (
 	OrderedTwice  Reason = "ordered twice"  // another open order in the shop has an item in common with this one
 	CouponUnused  Reason = "coupon unused"  // the page shows a coupon that was not used
 	HighAmount    Reason = "high amount"    // much more than this buyer's usual order
-	FirstOrder    Reason = "first order"    // no other order of this buyer is on record
+	FirstOrder    Reason = "first order"    // no other order of this buyer is on record or on a list of the seller's
 )
 
 // AllReasons are the reasons there are, the weightiest first.
@@ -62,7 +62,7 @@ func speaksFor(r Reason, o order.Order, p Person) bool {
 	case HighAmount:
 		return highAmount(o, p)
 	case FirstOrder: // an order that was made twice by mistake is still the first
-		return !slices.ContainsFunc(p.Orders, func(other order.Order) bool { return !twice(o, other) })
+		return p.Past.IsZero() && !slices.ContainsFunc(p.Orders, func(other order.Order) bool { return !twice(o, other) })
 	}
 	return false
 }

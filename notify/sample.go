@@ -38,10 +38,7 @@ func SampleOrder(shop ShopFacts) order.Order {
 // delivered: the texts for a closed order and for one that is sold out cannot, so
 // no step may want them. A text that is not there can.
 func (t *Texts) ForOpen(language, name string) bool {
-	shop := ShopFacts{
-		Name: "Sample Shop", Language: language, Contact: "help@shop.example", Address: "1 Sample Street", HowToPay: "Pay in the shop.",
-		Host: "shop.example", From: "shop@shop.example",
-	}
+	shop := sampleShop(language)
 	w := Writing{Order: SampleOrder(shop), Step: Step{Template: name, Offer: "Free shipping."}, Token: "token"}
 	w.Order.Shop, w.At = "sample", w.Order.Looked
 	w.Key = order.ReminderKey{Order: w.Order.Key(), Step: "sample", Channel: order.ByEmail}

@@ -31,7 +31,7 @@ const SlowSequence = "slow"
 // meanwhile has already paid. All others get the first sequence that fits, else
 // the plain steps.
 func (s Settings) SequenceOf(o order.Order, p Person) (steps []Step, name string, none *Refusal) {
-	kind := p.Kind(s.Levels)
+	groups := s.groups(o, p)
 	switch paymentOf(o, s.Shops[o.Shop].OfflinePayment) {
 	case payOnDelivery:
 		return nil, "", &Refusal{
@@ -40,14 +40,14 @@ func (s Settings) SequenceOf(o order.Order, p Person) (steps []Step, name string
 		}
 	case payOffline:
 		for _, q := range s.Sequences {
-			if len(q.Payment) > 0 && q.fits(o, kind) {
+			if len(q.Payment) > 0 && q.fits(o, groups) {
 				return q.Steps, q.Name, nil
 			}
 		}
-		return slow(s.plain(o, kind)), SlowSequence, nil
+		return slow(s.plain(o, groups)), SlowSequence, nil
 	}
 	for _, q := range s.Sequences {
-		if q.fits(o, kind) {
+		if q.fits(o, groups) {
 			return q.Steps, q.Name, nil
 		}
 	}
@@ -55,9 +55,9 @@ func (s Settings) SequenceOf(o order.Order, p Person) (steps []Step, name string
 }
 
 // plain is the sequence of an order whatever its payment.
-func (s Settings) plain(o order.Order, kind string) []Step {
+func (s Settings) plain(o order.Order, groups []string) []Step {
 	for _, q := range s.Sequences {
-		if len(q.Payment) == 0 && q.fits(o, kind) {
+		if len(q.Payment) == 0 && q.fits(o, groups) {
 			return q.Steps
 		}
 	}
@@ -79,14 +79,29 @@ func slow(steps []Step) []Step {
 	}
 }
 
-// fits reports whether a sequence is for an order and its buyer's kind. Whoever
-// has a level is known, too.
-func (q Sequence) fits(o order.Order, kind string) bool {
+// groups are what the buyer of an order belongs to. Whether a customer has
+// lapsed is asked of the day of the order: else an order could change its
+// sequence while its reminders go out.
+func (s Settings) groups(o order.Order, p Person) []string {
+	return p.Groups(s.Levels, s.Lapsed, asOf(o))
+}
+
+// asOf is the day that a buyer is judged at when an order of theirs is at hand.
+func asOf(o order.Order) time.Time {
+	if at := placed(o); !at.IsZero() {
+		return at
+	}
+	return latest(o.Looked, o.Seen)
+}
+
+// fits reports whether a sequence is for an order and for one of the groups that
+// its buyer belongs to.
+func (q Sequence) fits(o order.Order, groups []string) bool {
 	if len(q.Shops) > 0 && !slices.Contains(q.Shops, o.Shop) {
 		return false
 	}
-	buyer := slices.Contains(q.Buyers, kind) || (kind != KindNew && slices.Contains(q.Buyers, KindKnown))
-	if len(q.Buyers) > 0 && !buyer {
+	among := func(g string) bool { return slices.Contains(groups, g) }
+	if len(q.Buyers) > 0 && !slices.ContainsFunc(q.Buyers, among) {
 		return false
 	}
 	return len(q.Payment) == 0 || slices.ContainsFunc(q.Payment, func(words string) bool {
