@@ -9,7 +9,7 @@ import (
 
 // class of a step's message: marketing by its text, or by what the step offers.
 func (f *flush) class(shop string, st Step) Class {
-	if st.Offer != "" {
+	if st.Offer != "" || st.offers() {
 		return Marketing
 	}
 	c, _ := f.d.texts.Class(f.s.Shops[shop].language(), st.Template)
@@ -29,13 +29,13 @@ func (f *flush) mayMarket(j *job, st Step) (verdict, error) {
 	if f.class(j.o.Shop, st) != Marketing {
 		return verdict{}, nil
 	}
-	agreed, withdrawn, err := f.agreed(j.o.Buyer)
+	agreed, withdrawn, err := f.agreed(j)
 	switch {
 	case err != nil:
 		return verdict{}, fmt.Errorf("consent of the buyer of %s: %w", j.o.Key(), err)
 	case withdrawn:
 		return skipped(order.CauseConsent, "it is marketing, and the buyer has taken the consent back"), nil
-	case !agreed && !shop.SoftOptIn:
+	case !agreed && !(shop.SoftOptIn && j.bought()):
 		return skipped(order.CauseConsent, "it is marketing, and no consent of the buyer is on record"), nil
 	}
 	if shop.Address == "" && j.r.Key.Channel == order.ByEmail {
@@ -44,12 +44,37 @@ func (f *flush) mayMarket(j *job, st Step) (verdict, error) {
 	return verdict{}, nil
 }
 
-func (f *flush) agreed(b order.Buyer) (yes, withdrawn bool, err error) {
+// agreed is about the contact that is written to; who has taken a consent back by
+// any contact gets no campaign by another one.
+func (f *flush) agreed(j *job) (yes, withdrawn bool, err error) {
 	if f.d.o.People == nil {
 		return false, false, nil
 	}
-	c, yes, err := f.d.o.People.Consent(b)
-	return yes, c.Withdrawn, err
+	for i, b := range j.contacts() {
+		c, ok, err := f.d.o.People.Consent(b)
+		if err != nil || c.Withdrawn {
+			return false, c.Withdrawn, err
+		}
+		if i == 0 {
+			yes = ok
+		}
+	}
+	return yes, false, nil
+}
+
+// contacts are those of the order; for a campaign then all of the person.
+func (j *job) contacts() []order.Buyer {
+	out := []order.Buyer{j.o.Buyer}
+	if j.offer == nil {
+		return out
+	}
+	return slices.Concat(out, []order.Buyer{j.offer.member.Contact}, j.offer.member.Contacts)
+}
+
+// bought reports whether the person is a buyer, whom a soft opt-in is about. Who
+// stands on a list need not be one.
+func (j *job) bought() bool {
+	return !j.r.Key.Order.ListRow() || j.person.payments() > 0
 }
 
 // wanted asks what the seller has written about this order and step, of facts

@@ -29,8 +29,10 @@ type Options struct {
 	Looker   Looker
 	Register Register
 	People   People // nil: nothing is known of buyers beyond an order, and nobody has consented
-	Texts    *Texts // nil: built in, and those of Settings.TextDir
-	Senders  map[order.Channel]Sender
+	// Campaigns is what is known of campaigns; nil: their messages wait.
+	Campaigns Campaigns
+	Texts     *Texts // nil: built in, and those of Settings.TextDir
+	Senders   map[order.Channel]Sender
 	// Token gives the opaque token by which a person unsubscribes; nil is none.
 	Token func(b order.Buyer) string
 	// PreviewsLeft tells how many previews may still be mailed to the seller today;
@@ -51,8 +53,13 @@ type Dispatcher struct {
 	texts *Texts
 	log   *slog.Logger
 
-	mu     sync.Mutex
-	paused map[order.Channel]pause
+	// offering is held from the count of a campaign's messages to the begin of one
+	// more: shops share the campaign's rate.
+	offering sync.Mutex
+
+	mu       sync.Mutex
+	paused   map[order.Channel]pause
+	segments map[string]*Condition // of campaigns, by what was written
 }
 
 // pause is how long a channel is left alone after its account failed.
@@ -82,7 +89,7 @@ func New(o Options) (*Dispatcher, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Dispatcher{o: o, texts: o.Texts, log: o.Log, paused: map[order.Channel]pause{}}, nil
+	return &Dispatcher{o: o, texts: o.Texts, log: o.Log, paused: map[order.Channel]pause{}, segments: map[string]*Condition{}}, nil
 }
 
 func checkTexts(texts *Texts, s Settings) error {
@@ -129,7 +136,14 @@ func (d *Dispatcher) Flush(ctx context.Context, shop string, now func() time.Tim
 }
 
 func (d *Dispatcher) newFlush(shop string, now func() time.Time) (f *flush, visited bool, err error) {
-	f = &flush{d: d, s: d.o.Settings, now: now, seen: map[order.ReminderKey]bool{}, log: d.log.With("shop", shop)}
+	f = d.bare(shop, now)
 	f.enabled, visited, err = d.o.Register.Enabled(shop)
 	return f, visited, err
+}
+
+func (d *Dispatcher) bare(shop string, now func() time.Time) *flush {
+	return &flush{
+		d: d, s: d.o.Settings, now: now, seen: map[order.ReminderKey]bool{}, log: d.log.With("shop", shop),
+		waits: map[string]int{},
+	}
 }

@@ -7,13 +7,14 @@
 //
 //  1. [Plan] is pure. It reads an order, what else is known of its buyer, and
 //     the settings, and says which steps the order gets and when.
-//     [Settings.SequenceOf] chooses the sequence: by shop, payment and kind of
-//     buyer. A step that falls into the buyer's quiet hours moves to their end,
-//     or before their beginning when the shop closes the order sooner. Orders
-//     from before the shop was enabled get their steps as skipped, so that the
-//     ledger can say why nothing was sent. All else is decided when it is due:
-//     planning again after every visit is what brings new facts and an edited
-//     config to bear, and nothing that went out is on the list twice.
+//     [Settings.SequenceOf] chooses the sequence: by shop, payment and the
+//     groups that the buyer is of ([Person.Groups]). A step that falls into the
+//     buyer's quiet hours moves to their end, or before their beginning when the
+//     shop closes the order sooner. Orders from before the shop was enabled get
+//     their steps as skipped, so that the ledger can say why nothing was sent.
+//     All else is decided when it is due: planning again after every visit is
+//     what brings new facts and an edited config to bear, and nothing that went
+//     out is on the list twice.
 //  2. [Dispatcher.Flush] takes what is due, one by one. What the stored order
 //     already rules out is settled without asking the shop. Everything else is
 //     looked at: the [Looker] reads the order's own page. No look, no send.
@@ -35,6 +36,19 @@
 // that the order does not have now, or that came before the time its step has
 // now, was the step that was due then or shortly after. So a step that is
 // renamed, moved to another sequence or given another channel is not repeated.
+//
+// A campaign is the same story with another beginning. [Dispatcher.Consider] says
+// of each person on record whether it is for them ([Settings.Members] asks its
+// segment, a [SegmentEnv] expression), and [PlanCampaign] spreads the messages
+// over its window by its rate, to nobody in quiet hours. They are reminders with
+// the step of [order.CampaignStep]: they wait in the same outbox, go through the
+// same Flush, behind the reminders, and through the same begin, limit, send and
+// settle. Their judgement is their own: does the campaign run, does its segment
+// still hold, has the person just paid, is one of their orders open or being
+// reminded of, have they had the campaign or an offer of late, have they agreed
+// and by no contact taken it back. An order that may have moved is looked at
+// first. Right before one begins it is asked once more whether the campaign was
+// stopped, and whether its rate, which shops share, has room.
 //
 // In preview mode, the default, the same decisions are made, and the message goes
 // to the seller instead, marked with the address it would have gone to.

@@ -121,7 +121,7 @@ func newWorld(at time.Time) *world {
 	m := newMemory()
 	w := &world{clock: c, m: m, shop: &shop{m: m, clock: c, real: map[order.Key]order.Order{}, takes: 2 * time.Second}, post: &post{clock: c}, s: settings()}
 	w.o = notify.Options{
-		Outbox: m, Register: m, People: m, Looker: w.shop, Token: func(order.Buyer) string { return "tok3n" },
+		Outbox: m, Register: m, People: m, Campaigns: m, Looker: w.shop, Token: func(order.Buyer) string { return "tok3n" },
 		Senders: map[order.Channel]notify.Sender{order.ByEmail: w.post}, Texts: builtIn(),
 	}
 	return w
@@ -145,6 +145,5 @@ func (w *world) visit(orders ...order.Order) {
 }
 
 func (w *world) replan(key order.Key) {
-	others, _ := w.m.Others(key)
-	w.m.plan(notify.Plan(w.s, w.m.orders[key], notify.Person{Orders: others}, w.m.enabled[key.Shop], w.now()))
+	w.m.plan(notify.Plan(w.s, w.m.orders[key], w.m.person(key), w.m.enabled[key.Shop], w.now()))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"nudged/store/order"
@@ -19,6 +20,8 @@ type flush struct {
 	seen    map[order.ReminderKey]bool
 	tally   Tally
 
+	waits map[string]int // how many of a campaign stand in line for its rate
+
 	stop    verdict // once set, what is due is held with it
 	noLooks int     // in a row
 
@@ -33,7 +36,7 @@ func (f *flush) run(ctx context.Context, shop string) error {
 			return err
 		}
 		fresh := 0
-		for _, r := range due {
+		for _, r := range remindersFirst(due) {
 			if ctx.Err() != nil {
 				f.tally.Stopped = order.CauseStopping
 				return nil
@@ -53,9 +56,26 @@ func (f *flush) run(ctx context.Context, shop string) error {
 	}
 }
 
+// remindersFirst puts those of campaigns behind: an open order waits for nobody.
+func remindersFirst(due []order.Reminder) []order.Reminder {
+	out := slices.Clone(due)
+	slices.SortStableFunc(out, func(a, b order.Reminder) int {
+		_, first := a.Key.Campaign()
+		_, second := b.Key.Campaign()
+		switch {
+		case first == second:
+			return 0
+		case first:
+			return 1
+		}
+		return -1
+	})
+	return out
+}
+
 // one takes a due reminder as far as it goes today.
 func (f *flush) one(ctx context.Context, r order.Reminder) error {
-	v, err := f.known(&r)
+	known, v, err := f.known(&r)
 	if err != nil { // one damaged record must not keep the others back
 		if f.passed++; f.failed == nil {
 			f.failed = fmt.Errorf("reminder %s is left as it is: %w", r.Key, err)
@@ -65,7 +85,7 @@ func (f *flush) one(ctx context.Context, r order.Reminder) error {
 	if v.state != "" {
 		return f.settle(ctx, r, v)
 	}
-	j, m, v, err := f.prepare(ctx, &r)
+	j, m, v, err := f.prepare(ctx, &r, known)
 	switch {
 	case err != nil:
 		return err

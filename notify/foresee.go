@@ -47,12 +47,12 @@ func (d *Dispatcher) Foresee(r order.Reminder, at time.Time) (Foresight, error) 
 // foresee goes on, where nothing on record stops the reminder, as if its page had
 // just been read and shown the same.
 func (f *flush) foresee(r order.Reminder) (verdict, *Message, error) {
-	v, err := f.known(&r)
+	known, v, err := f.known(&r)
 	if err != nil || v.state != "" {
 		return v, nil, err
 	}
-	o, _, err := f.d.o.Register.Order(r.Key.Order)
-	if err != nil || o.Status != order.Unpaid || o.Looked.IsZero() {
+	o, _, err := f.onRecord(r.Key)
+	if err != nil || known.offer == nil && (o.Status != order.Unpaid || o.Looked.IsZero()) {
 		return verdict{}, nil, err
 	}
 	j, v, err := f.judge(o, &r, true)

@@ -72,11 +72,22 @@ func (f *flush) optedOut(ctx context.Context, j *job, r order.Reminder, se *Send
 // begin reports false when the reminder is not to be handed over any more, or
 // not now, since its person has had enough messages.
 func (f *flush) begin(ctx context.Context, j *job) (bool, error) {
+	if j.offer != nil {
+		f.d.offering.Lock()
+		defer f.d.offering.Unlock()
+		if v, err := f.lastWord(j); err != nil {
+			return false, err
+		} else if v.state != "" {
+			return false, f.settle(ctx, *j.r, v)
+		}
+	}
 	err := f.d.o.Outbox.Begin(ctx, j.r.Key, f.now(), f.s.Limit)
 	var spent *order.LimitError
 	switch {
+	case errors.Is(err, order.ErrHadCampaign):
+		return false, f.settle(ctx, *j.r, hadCampaign())
 	case errors.Is(err, order.ErrNotDue):
-		return false, nil
+		return false, f.notBegun(ctx, j)
 	case errors.As(err, &spent):
 		return false, f.settle(ctx, *j.r, f.limited(j, spent.Until))
 	}

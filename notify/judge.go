@@ -46,12 +46,14 @@ type job struct {
 	looked bool // o was read just now; before that, what a look may still change is left open
 	now    time.Time
 
+	offer    *offer // of a campaign's message; nil for a reminder
 	person   Person
 	sequence string
 	steps    []Step
 	none     *Refusal
 	step     Step             // of r
-	others   []order.Reminder // all of the order, r among them
+	others   []order.Reminder // all of the order, r among them, but for those of campaigns
+	offers   []order.Reminder // those of campaigns
 	slots    []slot
 	mine     slot
 	quiet    hours
@@ -61,6 +63,9 @@ type job struct {
 // judge decides by what is known of an order whether its reminder may go on, and
 // brings the reminder's planned time in line with the facts.
 func (f *flush) judge(o order.Order, r *order.Reminder, looked bool) (*job, verdict, error) {
+	if _, ok := r.Key.Campaign(); ok {
+		return f.judgeOffer(o, r, looked)
+	}
 	j := &job{r: r, o: o, looked: looked, now: f.now()}
 	if v := j.status(); v.state != "" {
 		return j, v, nil
@@ -85,9 +90,20 @@ func (f *flush) load(j *job) (err error) {
 		if j.person.Orders, err = f.d.o.People.Others(key); err != nil {
 			return fmt.Errorf("other orders of the buyer of %s: %w", key, err)
 		}
+		if j.person.Past, err = f.d.o.People.Past(key); err != nil {
+			return fmt.Errorf("past of the buyer of %s: %w", key, err)
+		}
 	}
-	if j.others, err = f.d.o.Register.Reminders(key); err != nil {
+	all, err := f.d.o.Register.Reminders(key)
+	if err != nil {
 		return err
+	}
+	for _, other := range all {
+		if _, ok := other.Key.Campaign(); ok {
+			j.offers = append(j.offers, other)
+		} else {
+			j.others = append(j.others, other)
+		}
 	}
 	j.o.Status = order.Unpaid // judged already; what is not known to be unpaid goes on to its look
 	j.steps, j.sequence, j.none = f.s.SequenceOf(j.o, j.person)
@@ -195,11 +211,14 @@ func reached(s order.State) bool { return s.Out() || s == order.Shown }
 
 // person checks that nobody is written to who does not want it.
 func (f *flush) person(j *job) (verdict, error) {
-	stop, why, err := f.d.o.Register.Suppressed(j.o.Buyer)
-	if err != nil || !stop {
-		return verdict{}, err
+	for _, b := range j.contacts() {
+		if stop, why, err := f.d.o.Register.Suppressed(b); err != nil {
+			return verdict{}, err
+		} else if stop {
+			return skipped(order.CauseSuppressed, "the buyer is not to be written to: %s", why), nil
+		}
 	}
-	return skipped(order.CauseSuppressed, "the buyer is not to be written to: %s", why), nil
+	return verdict{}, nil
 }
 
 // twice lets one order of several through that a person placed instead of one.
@@ -242,6 +261,11 @@ func (f *flush) after(j *job) time.Time {
 	var free time.Time
 	for _, other := range j.others {
 		if other.Key != j.r.Key && reached(other.State) && (other.Key.Step != j.step.Name || !j.step.All) {
+			free = latest(free, wentOut(other).Add(f.s.minGap()))
+		}
+	}
+	for _, other := range j.offers {
+		if reached(other.State) {
 			free = latest(free, wentOut(other).Add(f.s.minGap()))
 		}
 	}

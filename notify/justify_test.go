@@ -23,6 +23,9 @@ func (h *history) settles(r order.Reminder, e order.Event) {
 }
 
 func (h *history) justified(r order.Reminder) bool {
+	if name, ok := r.Key.Campaign(); ok {
+		return h.unfit(r, name)
+	}
 	o := h.m.orders[r.Key.Order]
 	st, has := h.stepOf(o, r.Key.Step)
 	_, _, none := h.s.SequenceOf(o, h.person(o.Key()))
@@ -134,10 +137,15 @@ func (h *history) follows(o order.Order, st, next notify.Step) bool {
 			theirs = r.Planned
 		}
 	}
+	parked, waits := false, false
 	for _, rk := range h.m.byOrder[o.Key()] {
-		if rk.Step == next.Name && h.m.reminders[rk].State == order.Parked {
-			return false
+		if rk.Step == next.Name {
+			parked = parked || h.m.reminders[rk].State == order.Parked
+			waits = waits || !h.m.reminders[rk].State.Final() // by its other channel
 		}
+	}
+	if parked && !waits {
+		return false
 	}
 	soon := theirs.Sub(mine) < h.gap() || theirs.Sub(h.now()) < h.gap()
 	may := next.Offer == "" || h.agreed(o)

@@ -38,7 +38,10 @@ type letter struct {
 	Offer              string // the words of the step
 	Kind               string // of buyer
 
-	Closed    bool         // it was closed without payment
+	Campaign  bool         // the text goes to a person, not about an order
+	Listed    bool         // that person is known from a list of the seller's, not from an order
+	Closed    bool         // the order was closed without payment
+	Paid      bool         // the order is paid
 	Twice     bool         // there is another open order like it
 	PayFailed bool         // an attempt to pay did not go through
 	Coupon    string       // that the buyer has and did not use
@@ -54,14 +57,19 @@ type letterItem struct {
 func newLetter(f ShopFacts, w Writing, loc locale) letter {
 	o, zone := w.Order, f.zone()
 	number := o.Number
-	if number == "" {
+	if number == "" && !o.Key().ListRow() {
 		number = o.ID
+	}
+	_, campaign := w.Key.Campaign()
+	link := o.Link
+	if campaign {
+		link = w.Step.Link
 	}
 	l := letter{
 		Shop: clean(f.Name, maxName), Name: cleanName(o.Buyer.Name), Number: defang(clean(number, maxNumber)),
-		HowToPay: clean(f.HowToPay, maxLine), Contact: strings.TrimRight(clean(f.Contact, maxLine), ".。"), Link: safeLink(o.Link),
+		HowToPay: clean(f.HowToPay, maxLine), Contact: strings.TrimRight(clean(f.Contact, maxLine), ".。"), Link: safeLink(link),
 		Sign: clean(f.Sign, maxName), Address: clean(f.Address, maxLine), Offer: clean(w.Step.Offer, maxLine), Kind: w.Kind,
-		Closed: o.Status == order.ClosedUnpaid, Twice: slices.Contains(w.Reasons, OrderedTwice),
+		Campaign: campaign, Listed: o.Key().ListRow(), Closed: o.Status == order.ClosedUnpaid, Paid: o.Status == order.Paid, Twice: slices.Contains(w.Reasons, OrderedTwice),
 		PayFailed: o.PayFailed, Coupon: cleanTitle(o.Coupon),
 	}
 	if o.Total.Currency != "" || o.Total.Minor != 0 {

@@ -208,7 +208,10 @@ func TestPreviewShowsBuyerToSellerOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := notify.AsPreview(m, "boss@buckles.example")
+	p, err := notify.AsPreview(m, "boss@buckles.example", "")
+	if err != nil {
+		t.Fatal(err)
+	}
 	golden(t, "letters/preview.txt", "Subject: "+p.Subject+"\n\n"+p.Text)
 	golden(t, "letters/preview.html", p.HTML)
 	if p.To != "boss@buckles.example" || p.ListUnsubscribe != "" || p.MessageID == m.MessageID {

@@ -57,6 +57,11 @@ func (t *Texts) Lint(s Settings, providers map[order.Channel]Provider) []Finding
 		}
 	}
 	l.chats()
+	return l.told()
+}
+
+// told is what was found, errors first.
+func (l *linter) told() []Finding {
 	slices.SortStableFunc(l.found, func(a, b Finding) int {
 		if a.Error == b.Error {
 			return 0
@@ -91,18 +96,22 @@ type use struct {
 
 func (l *linter) step(sequence string, shops []string, st Step, providers map[order.Channel]Provider) {
 	for _, name := range shops {
-		shop := l.s.Shops[name]
 		for _, channel := range st.By {
-			u := use{l: l, shop: shop, language: l.texts.nearest(shop.language()), step: st, channel: channel, provider: providers[channel]}
-			if shop.Sign != "" {
-				u.provider.Sign = shop.Sign
-			}
+			u := l.use(l.s.Shops[name], st, channel, providers)
 			u.where = place(sequence, st, u.language, channel, l.texts.sources[u.language+"/"+st.Template])
 			if u.render(name) {
 				u.rules()
 			}
 		}
 	}
+}
+
+func (l *linter) use(shop ShopFacts, st Step, channel order.Channel, providers map[order.Channel]Provider) use {
+	u := use{l: l, shop: shop, language: l.texts.nearest(shop.language()), step: st, channel: channel, provider: providers[channel]}
+	if shop.Sign != "" {
+		u.provider.Sign = shop.Sign
+	}
+	return u
 }
 
 // chats reads the text for the shops' own chats, which the seller pastes.

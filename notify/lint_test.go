@@ -221,6 +221,9 @@ func TestBuiltinTextsPassTheLinter(t *testing.T) {
 			}
 			s.Shops["buckles"], s.Steps = f, nil
 			for _, name := range texts.Names(language) {
+				if inCampaign(name) {
+					continue // see TestCampaignTextsPassTheLinter
+				}
 				st := notify.Step{Name: name, Template: name, By: []order.Channel{order.ByEmail, order.BySMS}}
 				if name == "offer" {
 					st.Offer = map[string]string{"en": "Free shipping until Sunday.", "zh": "本周日前付款免运费。"}[language]

@@ -23,6 +23,10 @@ type memory struct {
 	optedOut  map[order.Email]bool
 	barred    map[order.Phone]bool
 	consents  map[string]order.Consent
+	rows      map[order.Key]order.Buyer // of the seller's lists
+	pasts     map[order.Key]order.Past
+	paid      map[order.Key]time.Time // when an order was seen to become paid
+	campaigns map[string]order.Campaign
 	crash     func(point string) bool               // before and after each write
 	settling  func(r order.Reminder, e order.Event) // sees each settlement
 	faulty    error
@@ -33,6 +37,7 @@ func newMemory() *memory {
 		orders: map[order.Key]order.Order{}, reminders: map[order.ReminderKey]order.Reminder{},
 		byOrder: map[order.Key][]order.ReminderKey{}, byPerson: map[string]map[order.Key]bool{}, waiting: map[order.ReminderKey]bool{},
 		enabled: map[string]time.Time{"buckles": enabled}, optedOut: map[order.Email]bool{}, barred: map[order.Phone]bool{}, consents: map[string]order.Consent{},
+		rows: map[order.Key]order.Buyer{}, pasts: map[order.Key]order.Past{}, paid: map[order.Key]time.Time{}, campaigns: map[string]order.Campaign{},
 	}
 }
 
@@ -55,13 +60,37 @@ func contacts(b order.Buyer) (out []string) {
 
 // put records an order as it was read.
 func (m *memory) put(o order.Order) {
+	old, ok := m.orders[o.Key()]
+	if o.First = old.First; !ok {
+		o.First = o.Seen
+	}
+	if ok && old.Status != order.Paid && o.Status == order.Paid {
+		m.paid[o.Key()] = o.Seen
+	}
 	m.orders[o.Key()] = o
-	for _, c := range contacts(o.Buyer) {
+	m.join(o.Key(), o.Buyer)
+}
+
+// list takes over a row of the seller's list.
+func (m *memory) list(key order.Key, b order.Buyer, past order.Past) {
+	m.rows[key], m.pasts[key] = b, past
+	m.join(key, b)
+}
+
+func (m *memory) join(key order.Key, b order.Buyer) {
+	for _, c := range contacts(b) {
 		if m.byPerson[c] == nil {
 			m.byPerson[c] = map[order.Key]bool{}
 		}
-		m.byPerson[c][o.Key()] = true
+		m.byPerson[c][key] = true
 	}
+}
+
+func (m *memory) buyerOf(key order.Key) order.Buyer {
+	if key.ListRow() {
+		return m.rows[key]
+	}
+	return m.orders[key].Buyer
 }
 
 // keep writes a reminder.
@@ -99,12 +128,17 @@ func (m *memory) Enabled(shop string) (time.Time, bool, error) {
 	return t, ok, nil
 }
 
-// same are the orders of the person who placed one.
+// same are the orders of the person who placed one, and their rows on lists.
 func (m *memory) same(key order.Key) map[order.Key]bool {
 	out := map[order.Key]bool{key: true}
-	for _, c := range contacts(m.orders[key].Buyer) {
-		for k := range m.byPerson[c] {
-			out[k] = true
+	for next := []order.Key{key}; len(next) > 0; next = next[1:] {
+		for _, c := range contacts(m.buyerOf(next[0])) {
+			for k := range m.byPerson[c] {
+				if !out[k] {
+					out[k] = true
+					next = append(next, k)
+				}
+			}
 		}
 	}
 	return out
@@ -113,7 +147,7 @@ func (m *memory) same(key order.Key) map[order.Key]bool {
 func (m *memory) Others(key order.Key) ([]order.Order, error) {
 	var out []order.Order
 	for k := range m.same(key) {
-		if k != key {
+		if k != key && !k.ListRow() {
 			out = append(out, m.orders[k])
 		}
 	}
@@ -203,7 +237,7 @@ func (m *memory) Begin(ctx context.Context, key order.ReminderKey, at time.Time,
 		return ctx.Err()
 	}
 	r, ok := m.reminders[key]
-	if !ok || !waiting(r.State) || r.Due.After(at) {
+	if had, _ := m.HadCampaign(key); had || !ok || !waiting(r.State) || r.Due.After(at) {
 		return order.ErrNotDue
 	}
 	if err := m.Spent(key, at, limit); err != nil {

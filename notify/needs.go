@@ -48,6 +48,9 @@ type People interface {
 	// Others are all other orders of the buyer of this one, in every shop, newest
 	// first. It must not read through all orders.
 	Others(key order.Key) ([]order.Order, error)
+	// Past is what a list of the seller's says of the buyer of this order, beyond
+	// what is on record; zero if none does.
+	Past(key order.Key) (order.Past, error)
 	// Consent to marketing that this person has given; false if none.
 	Consent(b order.Buyer) (order.Consent, bool, error)
 }

@@ -9,19 +9,19 @@ import (
 )
 
 // known judges a due reminder by what is on record, before anybody looks.
-func (f *flush) known(r *order.Reminder) (verdict, error) {
-	stored, ok, err := f.d.o.Register.Order(r.Key.Order)
+func (f *flush) known(r *order.Reminder) (*job, verdict, error) {
+	stored, ok, err := f.onRecord(r.Key)
 	switch {
 	case err != nil:
-		return verdict{}, err
+		return nil, verdict{}, err
 	case !ok:
-		return skipped(order.CauseConfig, "the order is not on record"), nil
+		return nil, skipped(order.CauseConfig, "the order is not on record"), nil
 	}
 	j, v, err := f.judge(stored, r, false)
 	if err != nil || v.state != "" {
-		return v, err
+		return j, v, err
 	}
-	return f.blocked(j), nil
+	return j, f.blocked(j), nil
 }
 
 // blocked says whether the shop or the channel has to be left alone.
@@ -47,9 +47,15 @@ func (f *flush) blocked(j *job) verdict {
 
 // prepare looks at the order, judges it again and writes the message, all
 // within LookFresh; once more if that took too long.
-func (f *flush) prepare(ctx context.Context, r *order.Reminder) (*job, Message, verdict, error) {
+func (f *flush) prepare(ctx context.Context, r *order.Reminder, known *job) (*job, Message, verdict, error) {
 	for range 2 {
-		fresh, read, v := f.look(ctx, r)
+		fresh, read, v := known.o, f.now(), verdict{}
+		if known.asksShop() {
+			fresh, read, v = f.look(ctx, r)
+		}
+		if v.state == "" {
+			v = known.movedOn(fresh)
+		}
 		if v.state != "" || ctx.Err() != nil {
 			return nil, Message{}, v, nil
 		}
@@ -77,14 +83,16 @@ func textVerdict(err error, now time.Time) verdict {
 }
 
 func (f *flush) write(j *job) (Message, error) {
-	token := ""
-	if f.d.o.Token != nil {
-		token = f.d.o.Token(j.o.Buyer)
+	w := Writing{
+		Order: j.o, Key: j.r.Key, Step: j.step, At: f.now(), Kind: j.person.Kind(f.s.Levels),
 	}
-	m, err := f.d.texts.Write(f.s, Writing{
-		Order: j.o, Key: j.r.Key, Step: j.step, Token: token, At: f.now(),
-		Reasons: Reasons(j.o, j.person), Kind: j.person.Kind(f.s.Levels),
-	})
+	if f.d.o.Token != nil {
+		w.Token = f.d.o.Token(j.o.Buyer)
+	}
+	if j.offer == nil {
+		w.Reasons = Reasons(j.o, j.person)
+	}
+	m, err := f.d.texts.Write(f.s, w)
 	m.Class = f.class(j.o.Shop, j.step)
 	return m, err
 }

@@ -10,8 +10,7 @@ import (
 
 // person is what is on record of the buyer of an order besides it.
 func (h *history) person(key order.Key) notify.Person {
-	others, _ := h.m.Others(key)
-	return notify.Person{Orders: others}
+	return h.m.person(key)
 }
 
 // stepOf finds a step in the sequence that an order has now.
@@ -39,13 +38,17 @@ func (h *history) gap() time.Duration {
 // taken over.
 func (h *history) goesOut(got taken) {
 	key := got.m.Key
+	if h.went[key]++; h.went[key] > 1 {
+		h.t.Fatalf("%s went out twice", key)
+	}
+	if name, ok := key.Campaign(); ok {
+		h.offerGoesOut(got, name)
+		return
+	}
 	o := h.shop.real[key.Order] // as it really is; the look was just now
 	st, ok := h.stepOf(o, key.Step)
 	if !ok {
 		h.t.Fatalf("%s went out, which the order does not get", key)
-	}
-	if h.went[key]++; h.went[key] > 1 {
-		h.t.Fatalf("%s went out twice", key)
 	}
 	h.afterALook(got)
 	h.onceAStep(got, st)

@@ -20,13 +20,16 @@ type Settings struct {
 	Mode      Mode   // "" is preview
 	Steps     []Step // of orders that no sequence fits
 	Sequences []Sequence
-	Exclude   []*Condition // orders for which one of them holds get nothing
-	Levels    []Level      // kinds of buyers
+	Exclude   []*Condition  // orders for which one of them holds get nothing
+	Levels    []Level       // kinds of buyers
+	Lapsed    time.Duration // since the last paid order of a lapsed customer; 0 is DefaultLapsed
 	Quiet     Quiet
 	MinGap    time.Duration // between two messages on one order; 0 is DefaultMinGap, negative is none
 	Limit     order.Limit   // of messages to one person; Shown is set by the mode
 	Shops     map[string]ShopFacts
 	Seller    []order.Email // the first one gets the previews
+	// SellerLanguage is that of the frame around a preview; "" is en.
+	SellerLanguage string
 	// TextDir is the directory of the seller's own texts; "" is none.
 	TextDir string
 	// Zones tells where a phone number may be: quiet hours are kept in all of them.
@@ -59,6 +62,8 @@ type Step struct {
 	MaxLateness time.Duration // 0 is the default of [Step.Lateness]
 	If          *Condition    // asked at the look; nil is always
 	Offer       string        // the seller's own words for a marketing text; "" is none
+	// Link is where the text of a campaign leads, instead of to an order.
+	Link string
 }
 
 // DefaultMinGap keeps two messages on one order apart.

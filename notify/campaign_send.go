@@ -1,0 +1,114 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"nudged/store/order"
+)
+
+// asksShop reports whether the order's page has to be read before the message. For
+// a reminder it always has. For a campaign it has where the shop has such a page
+// and the order may have moved: it was not paid, or the campaign is about it.
+func (j *job) asksShop() bool {
+	if j.offer == nil {
+		return true
+	}
+	key := j.r.Key.Order
+	if key.ListRow() || key.Imported() {
+		return false
+	}
+	return !settled(j.o) || (j.offer.cond != nil && j.offer.cond.Asks("last"))
+}
+
+// movedOn gives up a campaign's message about an order that the look found to
+// have moved: the person has just paid what the message asks for, or is about to.
+func (j *job) movedOn(fresh order.Order) verdict {
+	switch {
+	case j.offer == nil:
+	case settled(fresh) && !settled(j.o):
+		return skipped(order.CausePaid, "the order has been paid meanwhile")
+	case waiting(fresh) && !waiting(j.o):
+		return skipped(order.CauseOpen, "the order is open again")
+	}
+	return verdict{}
+}
+
+// lastWord is asked right before a campaign's message begins, while no other one
+// can: has it been stopped, and is there room in its rate.
+func (f *flush) lastWord(j *job) (verdict, error) {
+	c, ok, err := f.d.o.Campaigns.Campaign(j.offer.c.Name)
+	if err != nil {
+		return verdict{}, fmt.Errorf("campaign %s: %w", j.offer.c.Name, err)
+	}
+	if !ok {
+		c.State = order.CampaignStopped
+	}
+	j.now, j.offer.c.State = f.now(), c.State
+	for _, check := range []func(*job) (verdict, error){f.runs, f.awake, f.room} {
+		if v, err := check(j); err != nil || v.state != "" {
+			return v, err
+		}
+	}
+	return verdict{}, nil
+}
+
+// notBegun puts off a campaign's message that the outbox does not begin although
+// it is due: it knows something that nobody knew before. A reminder is asked again
+// at its next turn.
+func (f *flush) notBegun(ctx context.Context, j *job) error {
+	if j.offer == nil {
+		return nil
+	}
+	all, err := f.d.o.Register.Reminders(j.r.Key.Order)
+	if err != nil {
+		return err
+	}
+	now := f.now()
+	for _, r := range all {
+		if r.Key == j.r.Key && !r.State.Final() && r.State != order.Sending && !r.Due.After(now) {
+			return f.settle(ctx, *j.r, held(order.CauseCampaign, now.Add(campaignAgain), "the campaign was stopped just now, or this person wants no more messages"))
+		}
+	}
+	return nil
+}
+
+// Consider says what would become of a campaign's message to a person if it were
+// due at a moment: by the very rules of [Dispatcher.Flush], but for the campaign's
+// state, window and rate, the quiet hours and the person's limit, which only move
+// it. A zero State means that they would get it, once their order has been looked
+// at where that is called for; Message is what would go out, as far as what is on
+// record tells. It changes nothing and asks no shop. The campaign need not be on
+// record.
+func (d *Dispatcher) Consider(c order.Campaign, m Member, at time.Time) (Foresight, error) {
+	f := d.bare(m.Key.Shop, func() time.Time { return at })
+	cond, err := d.segment(c)
+	if err != nil {
+		return Foresight{}, fmt.Errorf("campaign %s: %w", c.Name, err)
+	}
+	why := f.s.means(c, cond, m, at)
+	key, channel, none := f.s.way(c, cond, m)
+	if why == nil {
+		why = none
+	}
+	if why != nil {
+		v := (&job{now: at}).refused(why)
+		return Foresight{State: v.state, Cause: v.cause, Reason: v.reason, Due: v.due}, nil
+	}
+	r := order.Reminder{Key: order.ReminderKey{Order: key, Step: order.CampaignStep(c.Name), Channel: channel}, Planned: at, Due: at}
+	j := f.offerJob(&offer{c: c, cond: cond, member: m}, m.orderOf(key), &r, false)
+	for _, check := range []func(*job) (verdict, error){f.undisturbed, f.once, f.person, f.agrees} {
+		if v, err := check(j); err != nil {
+			return Foresight{}, fmt.Errorf("campaign %s: %w", c.Name, err)
+		} else if v.state != "" {
+			return Foresight{State: v.state, Cause: v.cause, Reason: v.reason, Due: v.due}, nil
+		}
+	}
+	msg, err := f.write(j)
+	if err != nil {
+		v := textVerdict(err, at)
+		return Foresight{State: v.state, Cause: v.cause, Reason: v.reason, Due: v.due}, nil //nolint:nilerr // it is the verdict
+	}
+	return Foresight{Message: &msg}, nil
+}
