@@ -19,5 +19,6 @@
 // has to stay empty whoever reads the shop.
 //
 // A test or the demo moves the shop with [Shop.Add], [Shop.Pay], [Shop.Cancel],
-// [Shop.ExpireSessions], and breaks it with [Shop.Break].
+// [Shop.ExpireSessions], and breaks it with [Shop.Break]. A [Cast] is who orders
+// in a life of some weeks, the same every time.
 package demoshop

@@ -171,6 +171,16 @@ func (s *Shop) liveDetail(w http.ResponseWriter, r *http.Request) {
 	s.noOrder(w)
 }
 
+// chatPage is where the seller would write to a customer. It only shows: nothing
+// can be sent from it.
+func (s *Shop) chatPage(w http.ResponseWriter, r *http.Request) {
+	if o, ok := s.Order(r.PathValue("id")); ok {
+		s.serve(w, r, "chat.html", s.row(o))
+		return
+	}
+	s.noOrder(w)
+}
+
 // noOrder is a 200, as with many shops: only the words say that nothing is there.
 func (s *Shop) noOrder(w http.ResponseWriter) { s.render(w, "no-order.html", nil) }
 

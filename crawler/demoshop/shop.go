@@ -161,6 +161,7 @@ func (s *Shop) mux() http.Handler {
 	mux.Handle("GET /admin/orders/plain", s.signedIn(s.plainPage))
 	mux.Handle("GET /admin/orders/{id}", s.signedIn(s.detailPage))
 	mux.Handle("GET /admin/orders/{id}/live", s.signedIn(s.liveDetail))
+	mux.Handle("GET /admin/orders/{id}/chat", s.signedIn(s.chatPage))
 	mux.Handle("GET /admin/danger", s.signedIn(s.dangerPage))
 	mux.Handle("GET /api/me", s.signedIn(s.apiMe))
 	mux.Handle("GET /api/orders", s.signedIn(s.apiOrders))
