@@ -32,7 +32,9 @@ func (l *loader) across(root mapping) {
 			"write an inbox section, or see to them yourself with: nudged buyers suppress CONTACT")
 	}
 	l.reach()
-	l.feasible(root)
+	if !l.opts.Quick {
+		l.feasible(root)
+	}
 }
 
 // shopsOf lists the shops that a row of steps is for.

@@ -23,20 +23,37 @@ type conditionAt struct {
 // named reports conditions that ask for a kind of buyer, a shop or a step that
 // does not exist, so that they never hold.
 func (l *loader) named() {
-	var shops, steps []string
-	for _, s := range l.cfg.Shops {
-		shops = append(shops, s.Name)
-	}
+	var steps []string
 	for _, row := range l.rows {
 		for _, s := range row.steps {
 			steps = append(steps, s.Name)
 		}
 	}
 	for _, c := range l.conditions {
-		c.fits("buyer.kind", "kind of buyer", l.kinds())
-		c.fits("shop.name", "shop", shops)
+		c.oneWord(l)
+		c.fits("buyer.kinds", "kind of buyer", l.kinds())
+		c.fits("shop.name", "shop", l.shopNames())
 		c.fits("step.name", "step", steps)
 	}
+}
+
+func (l *loader) shopNames() []string {
+	var out []string
+	for _, s := range l.cfg.Shops {
+		out = append(out, s.Name)
+	}
+	return out
+}
+
+// oneWord reports a kind of buyer that does not exist, and a group that buyer.kind,
+// which is one word, never is.
+func (c conditionAt) oneWord(l *loader) {
+	for _, text := range c.compiled.Texts("buyer.kind") {
+		if slices.Contains([]string{notify.KindPotential, notify.KindCustomer, notify.KindLapsed}, text) {
+			c.say(text, fmt.Sprintf("buyer.kind is new, known or a level, and never %s; write buyer.%s", quote(text), text))
+		}
+	}
+	c.fits("buyer.kind", "kind of buyer", l.kinds())
 }
 
 func (c conditionAt) fits(name, what string, known []string) {
@@ -48,9 +65,14 @@ func (c conditionAt) fits(name, what string, known []string) {
 		if near := nearest(text, known); near != "" {
 			hint = "did you mean " + quote(near) + "?"
 		}
-		at := strings.Index(c.src, text)
-		c.within(c.src, 1, len([]rune(c.src[:max(0, at)]))+1, fmt.Sprintf("there is no %s %s; %s", what, quote(text), hint))
+		c.say(text, fmt.Sprintf("there is no %s %s; %s", what, quote(text), hint))
 	}
+}
+
+// say reports a problem at a text within the condition.
+func (c conditionAt) say(text, message string) {
+	at := strings.Index(c.src, text)
+	c.within(c.src, 1, len([]rune(c.src[:max(0, at)]))+1, message)
 }
 
 // condition compiles an expression; nil if that was not possible, which is said.

@@ -20,7 +20,8 @@ type Config struct {
 	Reminders Reminders
 	Quiet     *Quiet // nil: no quiet hours
 	Limits    Limits
-	Levels    []Level // of buyers, lowest first
+	Levels    []Level       // of buyers, lowest first
+	Lapsed    time.Duration // since the last paid order of a lapsed customer; zero: a default of notify
 	// KeepContacts is how long contacts stay on record; zero: until they are erased.
 	KeepContacts Age
 	Email        *Email // nil: nothing can be mailed
@@ -85,7 +86,7 @@ type Sequence struct {
 	Name    string
 	Shops   []string
 	Payment []string // words of the payment method
-	Buyers  []string // "new", "known", or the name of a level
+	Buyers  []string // groups: "new", "known", "potential", "customer", "lapsed", or the name of a level
 	Steps   []Step
 }
 

@@ -1,4 +1,5 @@
-// Package config reads the one YAML file that the seller edits. It is strict:
+// Package config reads the one YAML file that the seller edits, and those of
+// campaigns, which lie beside it in campaigns/NAME.yaml. It is strict:
 // a key that nobody knows, a duration without a unit, a step that can never
 // fire is a [Problem] with its line and column and the way to mend it, and all
 // problems come at once.
@@ -12,6 +13,11 @@
 // quiet hours and the limits, with the times that notify plans. What goes out in
 // none of them is a problem, or, where only the limits stop it, a warning. A step
 // with a condition takes nobody's place there, since it may not be sent.
+//
+// A campaign is checked against the config: its shops, its ways to a buyer, hosts
+// that its link may lead to, and whether its text can be written at every shop.
+// What comes with the program as a ready campaign ([ReadyCampaign]) leaves blank
+// what only the seller knows, and a blank is a [Problem] at its place.
 //
 // No message ever holds the value of a secret: passwords are named by the
 // environment variable or file they come from.

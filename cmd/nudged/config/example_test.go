@@ -53,7 +53,7 @@ func TestWhatTheExampleCommentsOutWorks(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", name, err, src)
 		}
-		if len(cfg.Reminders.Sequences) != 1 || len(cfg.Levels) != 2 || cfg.SMS == nil || cfg.SMS.Replies == nil || cfg.Inbox == nil || !cfg.Shops[0].SoftOptIn || len(cfg.Reminders.Exclude) != 1 {
+		if len(cfg.Reminders.Sequences) != 1 || len(cfg.Levels) != 2 || cfg.Lapsed == 0 || cfg.SMS == nil || cfg.SMS.Replies == nil || cfg.Inbox == nil || !cfg.Shops[0].SoftOptIn || len(cfg.Reminders.Exclude) != 1 {
 			t.Errorf("%s: not all of it was read: %+v", name, cfg)
 		}
 		for _, w := range cfg.Warnings {

@@ -20,7 +20,7 @@ func Keys() map[string][]string {
 		"by":        {"all"},
 		"quiet":     {"from", "to"},
 		"limits":    {"per_person", "min_gap"},
-		"buyers":    {"levels"},
+		"buyers":    {"levels", "lapsed"},
 		"levels":    {"name", "orders", "spent"},
 		"email":     append(server[:6:6], "limit", "from", "reply_to", "unsubscribe", "accounts", "dkim"),
 		"accounts":  append(server[:6:6], "limit", "from"),
@@ -35,5 +35,7 @@ func Keys() map[string][]string {
 		"inbox":     append(server[:6:6], "folder"),
 		"digest":    {"at", "to", "language", "zone"},
 		"browser":   {"path", "headed"},
+		// A file of its own: see LoadCampaign.
+		"campaign": {"name", "to", "shops", "text", "offer", "link", "by", "from", "until", "rate", "not_within"},
 	}
 }

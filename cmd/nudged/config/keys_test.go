@@ -24,6 +24,21 @@ func TestWhatIsSaidAboutSections(t *testing.T) {
 		{"age too short", `keep_contacts: 1 day`, `5:16: keep_contacts: "1 day" is not from 30 days to 100 years; open orders need their contacts, and leaving the key out keeps them`},
 
 		{"levels", `buyers: {levels: [{name: regular, orders: 3}, {name: gold, orders: 3, spent: 1000 CNY}]}`, ""},
+		{"lapsed", `buyers: {lapsed: 90d}`, ""},
+		{"lapsed by the calendar", `buyers: {lapsed: 2 years}`, ""},
+		{"lapsed without a unit", `buyers: {lapsed: 90}`, `5:18: buyers.lapsed: "90" is no time that something is ago; write for example 180d or 6 months`},
+		{"lapsed tomorrow", `buyers: {lapsed: 24h}`, `5:18: buyers.lapsed: "24h" is not from a week to ten years; write for example 180d or 6 months`},
+		{"lapsed in another life", `buyers: {lapsed: 12 years}`, `5:18: buyers.lapsed: "12 years" is not from a week to ten years; write for example 180d or 6 months`},
+		{"lapsed in words", `buyers: {lapsed: half a year}`, `5:18: buyers.lapsed: "half a year" is no time that something is ago; write for example 180d or 6 months`},
+		{"groups that are no one kind", `
+buyers: {levels: [{name: gold, orders: 5}]}
+reminders:
+  exclude: ["buyer.kind == 'lapsed'", "'potentail' in buyer.kinds", "'potential' in buyer.kinds or buyer.lapsed or 'gold' in buyer.kinds"]`,
+			`8:29: reminders.exclude[0]: buyer.kind is new, known or a level, and never "lapsed"; write buyer.lapsed
+8:41: reminders.exclude[1]: there is no kind of buyer "potentail"; did you mean "potential"?`},
+		{"a level called as a group", `buyers: {levels: [{name: Lapsed, orders: 5}, {name: customer, orders: 7}]}`,
+			`5:26: buyers.levels[0].name: "Lapsed" is what nudged itself calls buyers; write another name
+5:53: buyers.levels[1].name: "customer" is what nudged itself calls buyers; write another name`},
 		{"levels that cannot be told apart", `buyers: {levels: [{name: regular, orders: 3}, {name: Regular, orders: 4}, {name: gold, orders: 3}]}`,
 			`5:54: buyers.levels[1].name: "Regular" names another level already; every level has a name of its own
 5:75: buyers.levels[2]: it asks for the same as level "regular"; a buyer can be of one only`},
@@ -99,7 +114,7 @@ reminders:
     - {name: A, buyers: [], shops: [buckles, buckles], steps: []}
     - {name: slow, steps: []}
     - {name: b}`,
-			`8:26: reminders.sequences[0].buyers[0]: there is no kind of buyer "gold"; write one of new and known, or the name of a level under buyers
+			`8:26: reminders.sequences[0].buyers[0]: there is no kind of buyer "gold"; write one of new, known, potential, customer, lapsed, or the name of a level under buyers
 8:41: reminders.sequences[0].shops[0]: there is no shop "bukles"; did you mean "buckles"?
 8:60: reminders.sequences[0].payment[0]: "-" holds no word; write one of the payment method, as bank transfer
 9:14: reminders.sequences[1].name: "A" names another sequence already; every sequence has a name of its own

@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"nudged/notify"
@@ -46,6 +47,9 @@ func (l *loader) buyers(v value) {
 	if !ok {
 		return
 	}
+	if at := m.get("lapsed"); at.there() {
+		l.cfg.Lapsed, _ = at.longAgo()
+	}
 	list := m.get("levels").listOf("levels: [{name: regular, orders: 3}]", maxLevels)
 	for _, item := range list {
 		if level, ok := l.level(item); ok {
@@ -67,7 +71,7 @@ func (l *loader) level(v value) (Level, bool) {
 		case !ok:
 		case !stepName.MatchString(name):
 			at.problem("%s cannot name a level; write letters, digits, - and _, at most 30", quote(name))
-		case fold(name) == notify.KindNew || fold(name) == notify.KindKnown:
+		case slices.Contains(notify.Kinds(), fold(name)):
 			at.problem("%s is what nudged itself calls buyers; write another name", quote(name))
 		default:
 			level.Name = name
@@ -101,9 +105,38 @@ func (l *loader) levelTwice(v value, level Level) {
 	}
 }
 
+// Bounds of the time after which a customer counts as one who has gone.
+const (
+	shortestLapsed = 7 * day
+	longestLapsed  = 3653 * day
+)
+
+// longAgo reads how long ago something is: 180d, or 6 months.
+func (v value) longAgo() (time.Duration, bool) {
+	const example = "180d or 6 months"
+	s, ok := v.text()
+	if !ok {
+		return 0, false
+	}
+	d, err := ParseDuration(s)
+	if m := ageShape.FindStringSubmatch(s); m != nil {
+		n, _ := strconv.Atoi(m[1]) // at most four digits
+		d, err = time.Duration(n)*map[string]time.Duration{"day": day, "month": 30 * day, "year": 365 * day}[m[2]], nil
+	}
+	switch {
+	case err != nil:
+		v.problem("%s is no time that something is ago; write for example %s", quote(s), example)
+	case d < shortestLapsed || d > longestLapsed:
+		v.problem("%s is not from a week to ten years; write for example %s", quote(s), example)
+	default:
+		return d, true
+	}
+	return 0, false
+}
+
 // kinds are the words that a sequence may name buyers by.
 func (l *loader) kinds() []string {
-	out := []string{notify.KindNew, notify.KindKnown}
+	out := []string{notify.KindNew, notify.KindKnown, notify.KindPotential, notify.KindCustomer, notify.KindLapsed}
 	for _, level := range l.cfg.Levels {
 		out = append(out, level.Name)
 	}
@@ -120,10 +153,10 @@ func (v value) kind(l *loader) (string, bool) {
 	if i := slices.IndexFunc(known, func(k string) bool { return fold(k) == fold(word) }); i >= 0 {
 		return known[i], true
 	}
-	hint := "write one of new and known, or the name of a level under buyers"
+	hint := "write one of " + listed(known) + ", or the name of a level under buyers"
 	if near := nearest(word, known); near != "" {
 		hint = "did you mean " + quote(near) + "?"
-	} else if len(known) > 2 {
+	} else if len(l.cfg.Levels) > 0 {
 		hint = "write one of " + listed(known)
 	}
 	v.problem("there is no kind of buyer %s; %s", quote(word), hint)

@@ -22,6 +22,10 @@ type Options struct {
 	// Secrets makes Load read the passwords. Without it their references are
 	// checked for form only, for commands that need none.
 	Secrets bool
+	// Quick leaves out whether the steps can be in time, which is found by trying
+	// them out over weeks: for a command that is handed to a program which has
+	// asked that when it began.
+	Quick bool
 	// LookupEnv is [os.LookupEnv], or a test's.
 	LookupEnv func(string) (string, bool)
 	// Keyring reads a secret from the keyring of the system; nil where there is
@@ -73,28 +77,38 @@ func Parse(path string, src []byte, opts Options) (*Config, error) {
 }
 
 func (l *loader) document(src []byte) {
+	if v, ok := l.yaml(src, "`nudged init` writes an example"); ok {
+		l.root(v)
+	}
+}
+
+// yaml reads the one document of a file; false if it is none, which is said. hint
+// is what to do about an empty one.
+func (l *loader) yaml(src []byte, hint string) (value, bool) {
+	wrong := func(p Problem) (value, bool) {
+		l.problems = append(l.problems, p)
+		return value{}, false
+	}
 	if len(src) > maxSize {
-		l.problems = append(l.problems, Problem{File: l.name, Message: "the file is over 1 MiB; is it the right one?"})
-		return
+		return wrong(Problem{File: l.name, Message: "the file is over 1 MiB; is it the right one?"})
 	}
 	var doc yaml.Node
 	if err := yaml.Load(src, &doc); err != nil {
-		l.problems = append(l.problems, l.syntax(src, err))
-		return
+		return wrong(l.syntax(src, err, hint))
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
-		l.problems = append(l.problems, Problem{File: l.name, Message: "the file is empty; `nudged init` writes an example"})
-		return
+		return wrong(Problem{File: l.name, Message: "the file is empty; " + hint})
 	}
 	l.lines = strings.Split(string(src), "\n")
-	l.root(value{node: resolve(doc.Content[0]), file: &l.file})
+	v := value{node: resolve(doc.Content[0]), file: &l.file}
+	if !v.there() {
+		v.problem("the file is empty; %s", hint)
+		return v, false
+	}
+	return v, true
 }
 
 func (l *loader) root(v value) {
-	if !v.there() {
-		v.problem("the file is empty; `nudged init` writes an example")
-		return
-	}
 	m, ok := v.mapping("")
 	if !ok {
 		return

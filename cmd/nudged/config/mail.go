@@ -230,7 +230,7 @@ func (l *loader) digestLanguage(v value) string {
 		return lang
 	}
 	if _, _, _, err := notify.RenderDigest(notify.Facts{Language: lang}); err != nil {
-		v.problem("there is no digest in %s yet; write en", quote(lang))
+		v.problem("there is no digest in %s; write en or zh", quote(lang))
 		return "en"
 	}
 	return lang

@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"nudged/notify"
 	"nudged/store/order"
@@ -48,12 +49,12 @@ func (l *loader) takers(s notify.Settings, row sequenceAt, name string, left *in
 		if shop.Name == "" {
 			continue
 		}
-		for _, p := range l.people(q.Buyers) {
+		for _, p := range l.people(s, q.Buyers) {
 			for _, payment := range methods(q.Payment) {
 				if *left--; *left < 0 {
 					return nil, false, false
 				}
-				_, got, none := s.SequenceOf(order.Order{Shop: shop.Name, ID: "1", Status: order.Unpaid, Payment: payment}, p)
+				_, got, none := s.SequenceOf(order.Order{Shop: shop.Name, ID: "1", Status: order.Unpaid, Payment: payment, Created: reachedAt()}, p)
 				switch {
 				case none != nil:
 					refused = true
@@ -68,30 +69,29 @@ func (l *loader) takers(s notify.Settings, row sequenceAt, name string, left *in
 	return takers, refused, false
 }
 
-// people are buyers of each kind that a sequence names, of every kind if it
-// names none.
-func (l *loader) people(kinds []string) []notify.Person {
-	var out []notify.Person
-	known := len(kinds) == 0 || slices.Contains(kinds, notify.KindKnown)
-	if len(kinds) == 0 || slices.Contains(kinds, notify.KindNew) {
-		out = append(out, notify.Person{})
+// people are buyers of every group, each level among them, as far as a sequence
+// is for them: whoever has paid may have done so lately or long ago.
+func (l *loader) people(s notify.Settings, groups []string) []notify.Person {
+	out := []notify.Person{{}}
+	for _, status := range []order.Status{order.ClosedUnpaid, order.ClosedRefunded} {
+		out = append(out, notify.Person{Orders: []order.Order{{ID: "0", Status: status, Created: reachedAt()}}})
 	}
-	if known {
-		out = append(out, notify.Person{Orders: []order.Order{{ID: "0", Status: order.ClosedUnpaid}}})
-	}
-	for _, level := range l.cfg.Levels {
-		if !known && !slices.Contains(kinds, level.Name) {
-			continue
+	for _, level := range append([]Level{{Orders: 1}}, l.cfg.Levels...) {
+		for _, ago := range []time.Duration{day, longestLapsed + day} {
+			paid := make([]order.Order, max(1, level.Orders))
+			for i := range paid {
+				paid[i] = order.Order{ID: "0", Status: order.Paid, Total: level.Spent, Created: reachedAt().Add(-ago)}
+			}
+			out = append(out, notify.Person{Orders: paid})
 		}
-		n := max(1, level.Orders)
-		paid := make([]order.Order, n)
-		for i := range paid {
-			paid[i] = order.Order{ID: "0", Status: order.Paid, Total: level.Spent}
-		}
-		out = append(out, notify.Person{Orders: paid})
 	}
-	return out
+	return slices.DeleteFunc(out, func(p notify.Person) bool {
+		return len(groups) > 0 && !slices.ContainsFunc(p.Groups(s.Levels, s.Lapsed, reachedAt()), func(g string) bool { return slices.Contains(groups, g) })
+	})
 }
+
+// reachedAt is when the orders that are tried were placed: any day would do.
+func reachedAt() time.Time { return time.Date(2026, time.January, 1, 12, 0, 0, 0, time.UTC) }
 
 // methods are payments that hold the words of a sequence: as they are, and as a
 // part of longer ones, which may mean something else.

@@ -37,6 +37,15 @@ func TestSequencesThatNoOrderComesTo(t *testing.T) {
 		{"known, then a level", "    - {name: a, buyers: [known], steps: S}\n    - {name: b, buyers: [gold], steps: S}\n", "10:14: reminders.sequences[1].name: " + none},
 		{"a level, then known", "    - {name: a, buyers: [gold], steps: S}\n    - {name: b, buyers: [known], steps: S}\n", ""},
 		{"one level, then another", "    - {name: a, buyers: [gold], steps: S}\n    - {name: b, buyers: [rich], steps: S}\n    - {name: c, buyers: [regular, new], steps: S}\n", ""},
+		{"customers, then lapsed ones", "    - {name: a, buyers: [customer], steps: S}\n    - {name: b, buyers: [lapsed], steps: S}\n", "10:14: reminders.sequences[1].name: " + none},
+		{"lapsed customers, then all", "    - {name: a, buyers: [lapsed], steps: S}\n    - {name: b, buyers: [customer], steps: S}\n", ""},
+		{"customers, then a level", "    - {name: a, buyers: [Customer], steps: S}\n    - {name: b, buyers: [gold], steps: S}\n", "10:14: reminders.sequences[1].name: " + none},
+		{"lapsed customers, then a level", "    - {name: a, buyers: [lapsed], steps: S}\n    - {name: b, buyers: [gold], steps: S}\n", ""},
+		{"a level, then customers", "    - {name: a, buyers: [gold], steps: S}\n    - {name: b, buyers: [customer], steps: S}\n", ""},
+		{"who never paid, then known", "    - {name: a, buyers: [potential], steps: S}\n    - {name: b, buyers: [known], steps: S}\n", ""},
+		{"known, then who never paid", "    - {name: a, buyers: [known], steps: S}\n    - {name: b, buyers: [potential], steps: S}\n", "10:14: reminders.sequences[1].name: " + none},
+		{"customers, then who never paid", "    - {name: a, buyers: [customer], steps: S}\n    - {name: b, buyers: [potential], steps: S}\n", ""},
+		{"all but who got their money back", "    - {name: a, buyers: [new, potential, customer], steps: S}\n    - {name: b, buyers: [known], steps: S}\n", ""},
 		{"every kind, then all", "    - {name: a, buyers: [new, known], steps: S}\n    - {name: b, steps: S}\n", "10:14: reminders.sequences[1].name: " + none},
 		{"every kind by two, then all", "    - {name: a, buyers: [new], steps: S}\n    - {name: b, buyers: [known], steps: S}\n    - {name: c, steps: S}\n",
 			`11:14: reminders.sequences[2].name: no order comes to this sequence, since all are taken by sequence "a" and sequence "b" above; put this one first`},
@@ -155,7 +164,7 @@ func TestALanguageOfOnesOwn(t *testing.T) {
 	if got := both(t, src); got != "" {
 		t.Error(got)
 	}
-	want := `4:64: digest.language: there is no digest in "xx" yet; write en`
+	want := `4:64: digest.language: there is no digest in "xx"; write en or zh`
 	if got := both(t, strings.Replace(src, "me@buckles.example]", "me@buckles.example], language: xx", 1)); got != want {
 		t.Errorf("said:\n%s\nwant:\n%s", got, want)
 	}

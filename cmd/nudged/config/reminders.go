@@ -121,20 +121,27 @@ func (l *loader) stepChannels(m mapping, s *Step) {
 	if by.empty() {
 		by.problem("no way to the buyer is named; write by: [email]")
 	}
-	for _, v := range by.list(example) {
+	s.By = l.ways(by, example, l.sender)
+}
+
+// ways reads a list of ways to a buyer, each of which is handed to known.
+func (l *loader) ways(list value, example string, known func(value, order.Channel)) []order.Channel {
+	var out []order.Channel
+	for _, v := range list.list(example) {
 		word, ok := v.text()
 		channel := order.Channel(word)
 		switch {
 		case !ok:
 		case channel != order.ByEmail && channel != order.BySMS:
 			v.problem("%s is no way to a buyer that nudged knows; write email or sms", quote(word))
-		case slices.Contains(s.By, channel):
+		case slices.Contains(out, channel):
 			v.problem("%s is written twice; keep one", quote(word))
 		default:
-			l.sender(v, channel)
-			s.By = append(s.By, channel)
+			known(v, channel)
+			out = append(out, channel)
 		}
 	}
+	return out
 }
 
 // sender reports a channel that nothing can go out by, once each.

@@ -27,9 +27,9 @@ func (l *loader) sequence(v value) {
 	if at, ok := m.need("name", "a name of your own, as name: transfers"); ok {
 		s.Name = l.sequenceName(at)
 	}
-	s.Shops = fit(m.get("shops"), "shops: [buckles]", "shop", func(item value) (string, bool) { return item.shopName(l) })
-	s.Buyers = fit(m.get("buyers"), "buyers: [new]", "buyer", func(item value) (string, bool) { return item.kind(l) })
-	s.Payment = fit(m.get("payment"), "payment: [bank transfer]", "payment", value.paymentWords)
+	s.Shops = fit(m.get("shops"), "sequence", "shops: [buckles]", "shop", func(item value) (string, bool) { return item.shopName(l) })
+	s.Buyers = fit(m.get("buyers"), "sequence", "buyers: [new]", "buyer", func(item value) (string, bool) { return item.kind(l) })
+	s.Payment = fit(m.get("payment"), "sequence", "payment: [bank transfer]", "payment", value.paymentWords)
 	at, ok := m.need("steps", "the steps of these orders, or steps: [] if they get no reminders")
 	if ok {
 		var nodes []value
@@ -59,8 +59,8 @@ func (l *loader) sequenceName(v value) string {
 	return name
 }
 
-// fit reads a list of what a sequence is for.
-func fit(v value, example, what string, read func(value) (string, bool)) []string {
+// fit reads a list of what a sequence or a campaign is for.
+func fit(v value, whose, example, what string, read func(value) (string, bool)) []string {
 	var out []string
 	for _, item := range v.listOf(example, maxWords) {
 		word, ok := read(item)
@@ -73,7 +73,7 @@ func fit(v value, example, what string, read func(value) (string, bool)) []strin
 		}
 	}
 	if v.empty() {
-		v.problem("the list is empty, so the sequence would be for no %s at all; leave the key out for every one", what)
+		v.problem("the list is empty, so the %s would be for no %s at all; leave the key out for every one", whose, what)
 	}
 	return out
 }

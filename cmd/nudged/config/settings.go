@@ -6,7 +6,7 @@ import "nudged/notify"
 func (c *Config) Settings() notify.Settings {
 	r := c.Reminders
 	s := notify.Settings{
-		Mode: notify.Mode(r.Mode), Steps: notifySteps(r.Steps), Exclude: r.Exclude, TextDir: r.Texts,
+		Mode: notify.Mode(r.Mode), Steps: notifySteps(r.Steps), Exclude: r.Exclude, TextDir: r.Texts, Lapsed: c.Lapsed,
 		MinGap: c.Limits.MinGap, Limit: c.Limits.PerPerson, Shops: map[string]notify.ShopFacts{},
 	}
 	for _, q := range r.Sequences {
@@ -21,7 +21,7 @@ func (c *Config) Settings() notify.Settings {
 		s.Quiet = notify.Quiet{From: c.Quiet.From, To: c.Quiet.To}
 	}
 	if c.Digest != nil {
-		s.Seller = c.Digest.To
+		s.Seller, s.SellerLanguage = c.Digest.To, c.Digest.Language
 	}
 	for _, shop := range c.Shops {
 		s.Shops[shop.Name] = c.facts(shop)

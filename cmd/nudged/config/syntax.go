@@ -11,8 +11,8 @@ import (
 
 // syntax turns an error of the YAML parser into a problem. A parser's message
 // may repeat what was typed, and that may be a password, so only its own words
-// are kept.
-func (l *loader) syntax(src []byte, err error) Problem {
+// are kept. hint is what to do about an empty file.
+func (l *loader) syntax(src []byte, err error, hint string) Problem {
 	p := Problem{File: l.name, Message: "this is not YAML"}
 	var one *yaml.LoadError
 	if !errors.As(err, &one) {
@@ -37,7 +37,7 @@ func (l *loader) syntax(src []byte, err error) Problem {
 	case strings.Contains(msg, "cannot start any token"):
 		p.Message = "a text that begins with @, %, ` or a tab must stand in quotes, and indents are blanks, not tabs"
 	case strings.Contains(msg, "no documents"):
-		p.Line, p.Message = 0, "the file is empty; `nudged init` writes an example"
+		p.Line, p.Message = 0, "the file is empty; "+hint
 	case strings.Contains(msg, "multiple"):
 		p.Line, p.Message = 0, "the file holds several documents; remove the line ---"
 	case strings.Contains(msg, "mapping values"):

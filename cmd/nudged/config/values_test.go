@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"nudged/cmd/nudged/config"
+	"nudged/notify"
 	"nudged/store/order"
 )
 
@@ -24,14 +25,14 @@ reminders:
     - name: gold
       shops: [buckles]
       payment: [WeChat, Alipay]
-      buyers: [known, gold]
+      buyers: [known, gold, Lapsed]
       steps:
         - {step: a, after: 1h, by: {all: [sms, email]}, template: offer, offer: "Free shipping.", if: order.total > 20}
   steps:
     - {step: a, after: 2h, by: [sms, email], template: gentle, max_lateness: 3h}
   exclude: [order.total > 5000]
 limits: {per_person: 3 per 2d, min_gap: 90m}
-buyers: {levels: [{name: gold, orders: 5, spent: 1000.5 CNY}]}
+buyers: {levels: [{name: gold, orders: 5, spent: 1000.5 CNY}], lapsed: 6 months}
 keep_contacts: 24 months
 sms:
   provider: http
@@ -54,8 +55,8 @@ func TestEveryKeyIsRead(t *testing.T) {
 		t.Errorf("limits %+v", got)
 	}
 	gold := config.Level{Name: "gold", Orders: 5, Spent: order.Money{Minor: 100050, Currency: "CNY"}}
-	if len(cfg.Levels) != 1 || cfg.Levels[0] != gold || cfg.KeepContacts != (config.Age{Months: 24}) {
-		t.Errorf("levels %+v, age %+v", cfg.Levels, cfg.KeepContacts)
+	if len(cfg.Levels) != 1 || cfg.Levels[0] != gold || cfg.KeepContacts != (config.Age{Months: 24}) || cfg.Lapsed != 180*24*time.Hour {
+		t.Errorf("levels %+v, lapsed %s, age %+v", cfg.Levels, cfg.Lapsed, cfg.KeepContacts)
 	}
 	if s := cfg.SMS; s.Provider != config.HTTP || s.Password.Reveal() != canary+"-mail" || s.From != "1069" || s.Sign != "Buckles" ||
 		s.OptOut != "Reply STOP" || s.Price != (order.Money{Minor: 5, Currency: "CNY"}) {
@@ -93,11 +94,11 @@ func TestSettings(t *testing.T) {
 	if !f.SoftOptIn || f.Address == "" || f.Sign != "Buckles" || f.Host != "127.0.0.1" || len(f.OfflinePayment) != 1 {
 		t.Errorf("facts %+v", f)
 	}
-	if s.Limit != cfg.Limits.PerPerson || s.MinGap != 90*time.Minute || len(s.Levels) != 1 || len(s.Exclude) != 1 || len(s.Steps) != 1 || len(s.Sequences) != 1 {
+	if s.Limit != cfg.Limits.PerPerson || s.MinGap != 90*time.Minute || len(s.Levels) != 1 || s.Lapsed != cfg.Lapsed || len(s.Exclude) != 1 || len(s.Steps) != 1 || len(s.Sequences) != 1 {
 		t.Errorf("settings %+v", s)
 	}
 	q := s.Sequences[0]
-	if q.Name != "gold" || len(q.Shops) != 1 || len(q.Payment) != 2 || len(q.Buyers) != 2 || len(q.Steps) != 1 {
+	if q.Name != "gold" || len(q.Shops) != 1 || len(q.Payment) != 2 || len(q.Buyers) != 3 || q.Buyers[2] != notify.KindLapsed || len(q.Steps) != 1 {
 		t.Errorf("sequence %+v", q)
 	}
 	if st := q.Steps[0]; !st.All || len(st.By) != 2 || st.By[0] != order.BySMS || st.If.String() != "order.total > 20" || st.Offer != "Free shipping." {
