@@ -10,14 +10,18 @@ import (
 )
 
 type digestCmd struct {
-	Out  string `help:"Write digest.html and digest.txt into this directory." placeholder:"DIR"`
-	Send bool   `help:"Mail it now to the addresses of the config."`
+	Out      string `help:"Write digest.html and digest.txt into this directory." placeholder:"DIR"`
+	Send     bool   `help:"Mail it now to the addresses of the config."`
+	Language string `help:"Show it in this language: en or zh. Mails go out in that of the config." placeholder:"LANGUAGE"`
 }
 
 func (digestCmd) remote() {}
 
 // Run shows the day so far: from the last digest to now.
 func (c digestCmd) Run(s *session) error {
+	if c.Send && (c.Language != "" || c.Out != "") {
+		return &usageError{errors.New("--send mails the digest as the config says; --language and --out are for a look at it")}
+	}
 	a, done, err := s.open(c.Send)
 	if err != nil {
 		return err
@@ -37,13 +41,26 @@ func (c digestCmd) Run(s *session) error {
 		s.printf("Sent.\n")
 		return nil
 	}
+	return c.show(s, a, from)
+}
+
+// show writes the digest where the seller can read it, and sends nothing.
+func (c digestCmd) show(s *session, a *app, from time.Time) error {
 	number, err := a.nextNumber()
 	if err != nil {
 		return err
 	}
+	if c.Language != "" {
+		if _, _, _, err := notify.RenderDigest(notify.Facts{Language: c.Language}); err != nil {
+			return &usageError{fmt.Errorf("--language %s: %w", c.Language, err)}
+		}
+	}
 	facts, err := a.facts(s.ctx, from, a.now(), number, false)
 	if err != nil {
 		return err
+	}
+	if c.Language != "" {
+		facts.Language = c.Language
 	}
 	_, text, html, err := notify.RenderDigest(facts)
 	if err != nil {

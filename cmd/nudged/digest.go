@@ -18,6 +18,8 @@ const (
 	markTried  = "recipe tried:" // by the hash of its text
 )
 
+const aDay = 24 * time.Hour
+
 // digestDay says which time the next digest is about: from the end of the last
 // one to the last digest hour that has passed; false if it was told already.
 func (a *app) digestDay(now time.Time) (from, to time.Time, due bool, err error) {
@@ -28,6 +30,9 @@ func (a *app) digestDay(now time.Time) (from, to time.Time, due bool, err error)
 	from, ok, err := a.db.Marked(markDigest)
 	if err != nil || !ok {
 		return from, to, false, err
+	}
+	if from.Sub(now) > aDay { // marked by a clock that was wrong: no digest would come until then
+		from = now.Add(-aDay)
 	}
 	to = latest(zoned{d.At, d.Zone}, from, now)
 	return from, to, !to.IsZero(), nil

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"slices"
-
 	"nudged/notify"
 	"nudged/store"
 	"nudged/store/order"
@@ -20,11 +18,9 @@ func (g *gatherer) backs() error {
 			g.f.Delivered++
 			continue
 		}
-		var o order.Order
-		if b.Answered.Order != (order.Key{}) { // of somebody who was erased, or whom we never wrote to
-			if o, _, err = g.a.db.Order(b.Answered.Order); err != nil {
-				return err
-			}
+		o, err := g.about(b.Answered.Order) // none of somebody who was erased, or whom we never wrote to
+		if err != nil {
+			return err
 		}
 		g.back(b, o)
 	}
@@ -45,20 +41,4 @@ func (g *gatherer) back(b store.Returned, o order.Order) {
 		line.Reason = "" // it says no more than its heading
 		g.f.OptedOut = append(g.f.OptedOut, line)
 	}
-}
-
-// handedOff reports whether a skipped reminder is for the seller to go on with.
-func handedOff(c order.Cause) bool { return c == order.CauseNoContact || c == order.CauseSoldOut }
-
-// plus adds an amount to the sum of its currency.
-func plus(sums []order.Money, m order.Money) []order.Money {
-	if m.Currency == "" || m.Minor == 0 {
-		return sums
-	}
-	i := slices.IndexFunc(sums, func(s order.Money) bool { return s.Currency == m.Currency })
-	if i < 0 {
-		return append(sums, m)
-	}
-	sums[i].Minor += m.Minor
-	return sums
 }

@@ -1,137 +1,141 @@
 package main
 
 import (
-	"context"
+	"regexp"
+	"slices"
 
 	"nudged/notify"
 	"nudged/store/order"
 )
 
-// messages tells what went out, and what waits for which cause.
+// holds groups what was not sent, in the order in which the causes came up.
+type holds struct {
+	all []notify.Hold
+	in  map[order.Cause]int
+	old map[order.Key]bool // each of several steps: it is orders that a seller counts there
+	key map[order.Cause]order.Key
+}
+
+func newHolds() *holds {
+	return &holds{in: map[order.Cause]int{}, old: map[order.Key]bool{}, key: map[order.Cause]order.Key{}}
+}
+
+func (h *holds) add(key order.Key, c order.Cause, reason string) {
+	if c == order.CauseBeforeEnabled {
+		if h.old[key] {
+			return
+		}
+		h.old[key] = true
+	}
+	i, ok := h.in[c]
+	if !ok {
+		i = len(h.all)
+		h.in[c] = i
+		h.all = append(h.all, notify.Hold{Cause: c})
+	}
+	one := &h.all[i]
+	one.Count++
+	one.Detail = reason
+	if !slices.Contains(one.Shops, key.Shop) {
+		one.Shops = append(one.Shops, key.Shop)
+	}
+	h.key[c] = key
+}
+
+// messages tells what went out, and what waits for which cause. Those of
+// campaigns are told with their campaign, but for what went wrong.
 func (g *gatherer) messages() error {
-	type group struct {
-		count int
-		last  string
-	}
-	holds := map[order.Cause]*group{}
-	var causes []order.Cause
-	old := map[order.Key]bool{} // each of several steps: it is orders that a seller counts there
-	hold := func(key order.Key, c order.Cause, reason string) {
-		if c == order.CauseBeforeEnabled {
-			if old[key] {
-				return
-			}
-			old[key] = true
-		}
-		if holds[c] == nil {
-			holds[c] = &group{}
-			causes = append(causes, c)
-		}
-		holds[c].count++
-		holds[c].last = reason
-	}
+	h := newHolds()
+	var cost sums
 	for _, e := range g.events {
 		if e.State != order.Sent && g.last[e.Key] != e {
 			continue // something else has become of it since
 		}
-		if err := g.message(e, hold); err != nil {
+		if e.State.Out() {
+			cost.add(e.Cost)
+		}
+		if err := g.message(e, h); err != nil {
 			return err
 		}
 	}
+	g.f.Cost = cost.money()
 	waiting, err := g.a.db.Waiting(g.ctx, "", 0)
 	if err != nil {
 		return err
 	}
 	for _, r := range waiting {
-		if r.State == order.Held && g.last[r.Key].State != order.Held {
-			hold(r.Key.Order, r.Cause, r.Reason)
+		if r.State == order.Held && !under(r.Key) && g.last[r.Key].State != order.Held {
+			h.add(r.Key.Order, r.Cause, r.Reason)
 		}
 	}
-	for _, c := range causes {
-		g.f.Holds = append(g.f.Holds, notify.Hold{Cause: c, Count: holds[c].count, Detail: holds[c].last})
+	for i, one := range h.all {
+		slices.Sort(one.Shops)
+		h.all[i].Do = g.remedy(one, h.key[one.Cause])
 	}
+	g.f.Holds = h.all
 	return nil
 }
 
-func (g *gatherer) message(e order.Event, hold func(order.Key, order.Cause, string)) error {
+func (g *gatherer) message(e order.Event, h *holds) error {
 	list := map[order.State]*[]notify.MessageLine{
 		order.Sent: &g.f.Sent, order.Shown: &g.f.Previews, order.Parked: &g.f.Failed, order.Failed: &g.f.Failed, order.Lost: &g.f.Lost,
 	}[e.State]
+	well := e.State != order.Parked && e.State != order.Failed && e.State != order.Lost
 	switch {
+	case well && under(e.Key):
 	case list != nil:
-		o, _, err := g.a.db.Order(e.Key.Order)
+		o, err := g.about(e.Key.Order)
 		if err != nil {
 			return err
 		}
 		*list = append(*list, notify.MessageLine{Key: e.Key, Number: o.Number, Name: o.Buyer.Name, At: e.At, Reason: e.Reason})
-		if e.State.Out() {
-			g.f.Cost = plus(g.f.Cost, e.Cost)
-		}
 	case e.State == order.Held:
-		hold(e.Key.Order, e.Cause, e.Reason)
+		h.add(e.Key.Order, e.Cause, e.Reason)
 	case e.State == order.Skipped && e.Cause != order.CausePaid && e.Cause != order.CauseClosed && !handedOff(e.Cause):
-		hold(e.Key.Order, e.Cause, e.Reason)
+		h.add(e.Key.Order, e.Cause, e.Reason)
 	}
 	return nil
 }
 
-// handOffs are the orders whose buyer left no contact: the seller gets the text
-// to paste into the shop's chat.
-func (g *gatherer) handOffs() error {
-	// A shop that does not let go of its turn must not keep the digest back.
-	ctx, cancel := context.WithTimeout(g.ctx, handOffTime)
-	defer cancel()
-	for _, e := range g.events {
-		if e.State != order.Skipped || !handedOff(e.Cause) || g.last[e.Key] != e || len(g.f.HandOffs) == maxHandOffs {
-			continue
+// about is the order that a message is about. A message to somebody on a list has
+// none, but a person.
+func (g *gatherer) about(key order.Key) (order.Order, error) {
+	if key == (order.Key{}) {
+		return order.Order{}, nil
+	}
+	if !key.ListRow() {
+		o, _, err := g.a.db.Order(key)
+		return o, err
+	}
+	b, _, err := g.a.db.BuyerOf(key)
+	return order.Order{Buyer: b.Contact}, err
+}
+
+// remedy is the one command for a hold where it can name the shop or the order;
+// for the others the digest has one by the cause.
+func (g *gatherer) remedy(h notify.Hold, key order.Key) string {
+	switch h.Cause {
+	case order.CauseShop:
+		if len(h.Shops) != 1 {
+			return ""
 		}
-		o, ok, err := g.handOff(ctx, e.Key.Order)
-		if err != nil || !ok {
-			if err != nil {
-				g.a.log.Info("a hand-off is left out: its order could not be looked at", "shop", e.Key.Order.Shop, "order", e.Key.Order.ID, "err", err)
+		for _, n := range g.f.Needs {
+			if n.Shop == h.Shops[0] && n.Do != "" {
+				return n.Do
 			}
-			continue
 		}
-		others, err := g.a.db.Others(o.Key())
-		if err != nil {
-			return err
+		return "nudged crawl " + h.Shops[0]
+	case order.CauseLook, order.CauseText, order.CauseCrash:
+		if typable.MatchString(key.String()) {
+			return "nudged why " + key.String()
 		}
-		text, err := g.a.texts.Chat(g.a.settings, o, notify.Reasons(o, notify.Person{Orders: others})...)
-		if err != nil {
-			continue // a fact that the text needs is missing: nothing to paste
-		}
-		g.f.HandOffs = append(g.f.HandOffs, notify.HandOff{Order: g.line(o, o.Created), Text: text, Chat: o.Chat, AsOf: o.Looked})
 	}
-	return nil
+	return ""
 }
 
-// handOff reads the order again; false if it is no longer open, or its buyer is
-// not to be written to, by hand either.
-func (g *gatherer) handOff(ctx context.Context, key order.Key) (order.Order, bool, error) {
-	o, ok, err := g.a.db.Order(key)
-	if err != nil || !ok || o.Status != order.Unpaid {
-		return o, false, err
-	}
-	if unwanted, err := g.a.unwanted(o); err != nil || unwanted || !g.fresh {
-		return o, err == nil && !unwanted, err
-	}
-	leave, err := g.a.enter(ctx, key.Shop)
-	if err != nil {
-		return o, false, err
-	}
-	defer leave()
-	defer g.a.spider.Idle(key.Shop)
-	if o, err = g.a.Look(ctx, key.Shop, key.ID); err != nil || o.Status != order.Unpaid {
-		return o, false, err
-	}
-	unwanted, err := g.a.unwanted(o) // the look may have shown who it is
-	return o, err == nil && !unwanted, err
-}
+// typable is what may stand in a command that the seller types or copies: an id
+// comes from a page, which may have given it anything that a shell would run.
+var typable = regexp.MustCompile(`^[\pL\pN][\pL\pN._/#-]{0,120}$`)
 
-// unwanted reports whether a buyer has opted out, or was erased.
-func (a *app) unwanted(o order.Order) (bool, error) {
-	if yes, _, err := a.db.Suppressed(o.Buyer); yes || err != nil {
-		return yes, err
-	}
-	return a.db.Erased(o.Key())
-}
+// handedOff reports whether a skipped reminder is for the seller to go on with.
+func handedOff(c order.Cause) bool { return c == order.CauseNoContact || c == order.CauseSoldOut }

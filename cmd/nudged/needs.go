@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"nudged/cmd/nudged/config"
@@ -106,16 +105,16 @@ func (a *app) tellNeed(ctx context.Context, shop string) error {
 	return nil
 }
 
-// needOf puts a need in words, with the command that meets it.
+// needOf is a standing need, with the command that meets it.
 func needOf(shop string, n store.Need) notify.Need {
 	if !n.Until.IsZero() {
-		return notify.Need{
-			Shop: shop, Do: "nudged crawl " + shop + " --again",
-			What: fmt.Sprintf("The shop has locked the account: %s. If the password in the config is not right any more, mend it there.", strings.TrimSuffix(n.Why, ".")),
-		}
+		return notify.Need{Kind: notify.NeedLocked, Shop: shop, Words: n.Why, Do: again(shop)}
 	}
-	return notify.Need{Shop: shop, What: "The shop wants a person: " + n.Why, Do: "nudged login " + shop}
+	return notify.Need{Kind: notify.NeedWaits, Shop: shop, Words: n.Why, Do: "nudged login " + shop}
 }
+
+// again is the command that makes a visit which a shop's refusal stands against.
+func again(shop string) string { return "nudged crawl " + shop + " --again" }
 
 // waited is the need that was met within a day, for its digest.
 func (g *gatherer) waited(shop string) (*notify.Waited, error) {

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"nudged/cmd/nudged/config"
+	"nudged/store"
+	"nudged/store/order"
+)
+
+// ways says how the buyer can be reached; "-" while nobody has looked: a list
+// rarely tells.
+func ways(o order.Order) string {
+	var out []string
+	if o.Buyer.Email != "" {
+		out = append(out, "email")
+	}
+	if o.Buyer.Phone != "" {
+		out = append(out, "phone")
+	}
+	switch {
+	case len(out) > 0:
+		return strings.Join(out, " ")
+	case o.Looked.IsZero():
+		return "-"
+	}
+	return "none"
+}
+
+// label names an order the way why takes it.
+func label(o order.Order) string {
+	number := o.Number
+	if number == "" {
+		number = o.ID
+	}
+	return o.Shop + "/" + number
+}
+
+func statusWords(o order.Order) string {
+	if o.Status == order.Unknown {
+		return "unknown: " + o.StatusText
+	}
+	return string(o.Status)
+}
+
+// contact shows which way there is to the buyer without giving it away.
+func contact(b order.Buyer) string {
+	var ways []string
+	if b.Email != "" {
+		ways = append(ways, b.Email.String())
+	}
+	if b.Phone != "" {
+		ways = append(ways, b.Phone.String())
+	}
+	if len(ways) == 0 {
+		return "none"
+	}
+	return strings.Join(ways, " ")
+}
+
+func minute(t time.Time) string { return moment(t, "2006-01-02 15:04") }
+
+func moment(t time.Time, form string) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Format(form)
+}
+
+func zoneOf(cfg *config.Config, shop string) *time.Location {
+	if s, ok := cfg.Shop(shop); ok && s.Zone != nil {
+		return s.Zone
+	}
+	return time.UTC
+}
+
+// inZones shows the times of each order on its shop's clock.
+func inZones(cfg *config.Config, orders []order.Order) []order.Order {
+	out := make([]order.Order, len(orders))
+	for i, o := range orders {
+		zone := zoneOf(cfg, o.Shop)
+		if !o.Created.IsZero() {
+			o.Created = o.Created.In(zone)
+		}
+		if !o.Closes.IsZero() {
+			o.Closes = o.Closes.In(zone)
+		}
+		out[i] = o
+	}
+	return out
+}
+
+func names(cfg *config.Config) string {
+	var out []string
+	for _, s := range cfg.Shops {
+		out = append(out, s.Name)
+	}
+	return strings.Join(out, ", ")
+}
+
+func orderFilter(limit int) store.Filter { return store.Filter{Limit: limit} }
