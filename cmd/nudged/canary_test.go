@@ -80,7 +80,10 @@ func TestNoSecretLeaks(t *testing.T) {
 	ahead(61 * time.Minute)
 	flow()
 	say(a.sendDigest(t.Context(), now().Add(-24*time.Hour), now()))
-	for _, args := range [][]string{{"orders", "--limit", "0"}, {"orders", "--json"}, {"why", bought.ID}, {"why", bought.ID, "--json"}, {"remind", "--dry-run"}, {"remind", "--dry-run", "--full"}, {"remind", "--dry-run", "--json"}, {"crawl", "--json"}, {"digest"}} {
+	for _, args := range [][]string{{"orders", "--limit", "0"}, {"orders", "--json"}, {"why", bought.ID}, {"why", bought.ID, "--json"}, {"remind", "--dry-run"}, {"remind", "--dry-run", "--full"}, {"remind", "--dry-run", "--json"}, {"crawl", "--json"}, {"digest"},
+		{"orders", "--csv", "--columns", "all"}, {"buyers"}, {"buyers", "--json"}, {"buyers", "--csv", "--columns", "all"}, {"buyers", "show", bought.ID}, {"buyers", "show", bought.ID, "--json"}, {"buyers", "show", "Cora"},
+		{"shops"}, {"shops", "--json"},
+	} {
 		command := args
 		run(t.Context(), append(command, "-v"), world{
 			stdin: strings.NewReader(""), stdout: out, stderr: out, now: now, app: a,

@@ -2,230 +2,160 @@ package main
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
-	"nudged/cmd/nudged/config"
-	"nudged/cmd/nudged/table"
-	"nudged/store"
+	"nudged/notify"
 	"nudged/store/order"
 )
 
 type ordersCmd struct {
-	Shop   string   `help:"Only this shop."`
-	Status []string `help:"Only these: unpaid, paid, closed_unpaid, closed_refunded, other, unknown." placeholder:"STATUS"`
-	Limit  int      `default:"50" help:"At most so many, the newest first; 0 for all."`
-	JSON   bool     `name:"json" help:"As JSON, with the items."`
+	orderFlags
+	listFlags
+	Contacts bool `help:"Show addresses and numbers in clear."`
 }
 
 func (ordersCmd) remote() {}
 
+// Help tells the columns and what a condition can ask.
+func (ordersCmd) Help() string {
+	return `Lists what is on record, the newest orders first. A terminal shows 50 of them,
+JSON as well, unless --limit says otherwise; --csv and --xlsx take all.
+
+Examples:
+  nudged orders --status unpaid --sort total      the largest open orders
+  nudged orders --status unpaid --until 3d        open for more than three days
+  nudged orders --status unpaid --contact none    open, and nobody can be written to
+  nudged orders --since 2026-11-01 --xlsx november.xlsx
+
+Columns:
+` + orderColumns().helpOf() + `
+A condition (--if) asks for:
+` + helpOfNames(slices.DeleteFunc(notify.EnvHelp(), func(n notify.EnvName) bool { return n.Name == "step.name" }))
+}
+
 // Run lists what is on record.
 func (c ordersCmd) Run(s *session) error {
-	filter := store.Filter{Limit: c.Limit}
-	if c.Limit < 0 {
-		return &usageError{fmt.Errorf("--limit %d is below zero", c.Limit)}
+	l := &list[*orderRow]{
+		s: s, flags: c.listFlags, columns: orderColumns(), what: "order", begins: "newest", contacts: c.Contacts,
+		none: "No orders. nudged crawl reads the shops.",
 	}
-	for _, word := range c.Status {
-		status, err := order.ParseStatus(word)
-		if err != nil {
-			return &usageError{err}
-		}
-		filter.Status = append(filter.Status, status)
+	choice, err := c.choice(s.now())
+	if err != nil {
+		return err
+	}
+	if err := l.check(); err != nil {
+		return err
 	}
 	a, done, err := s.open(false)
 	if err != nil {
 		return err
 	}
 	defer done()
-	if c.Shop != "" {
-		filter.Shop = c.Shop
-		if shop, ok := a.cfg.Shop(c.Shop); ok {
-			filter.Shop = shop.Name
-		}
-	}
-	orders, err := a.db.Orders(s.ctx, filter)
+	shops, err := a.shopsNamed(c.Shop)
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		out := make([]orderJSON, len(orders))
-		for i, o := range orders {
-			out[i] = jsonOf(o, zoneOf(a.cfg, o.Shop))
-		}
-		return table.JSON(s.stdout, out)
-	}
-	if len(orders) == 0 {
-		s.sayf("No orders. nudged crawl reads the shops.\n")
-		return nil
-	}
-	if err := writeOrders(s, inZones(a.cfg, orders)); err != nil {
+	if err := choice.cond.known(a); err != nil {
 		return err
 	}
-	if c.Limit > 0 && len(orders) == c.Limit {
-		s.sayf("The newest %d; --limit 0 shows all.\n", c.Limit)
+	if c.narrows() {
+		l.none = "No orders fit; nudged orders alone lists all."
 	}
+	l.all = func(fn func(*orderRow) (bool, error)) error { return a.listOrders(s, choice, shops, c.Contacts, fn) }
+	if err := l.write(); err != nil {
+		return err
+	}
+	choice.cond.say(s)
 	return nil
 }
 
+// narrows reports whether any flag leaves orders out.
+func (f orderFlags) narrows() bool {
+	return len(f.Shop)+len(f.Status) > 0 || f.Since+f.Until+f.Min+f.Max+f.Contact+f.Payment+f.If != ""
+}
+
+// listOrders goes through the orders that are chosen, the newest first.
+func (a *app) listOrders(s *session, c orderChoice, shops []string, contacts bool, fn func(*orderRow) (bool, error)) error {
+	filter := c.filter("")
+	if len(shops) == 1 {
+		filter.Shop = shops[0]
+	}
+	var failed error
+	zones := a.zones()
+	err := a.db.EachOrder(s.ctx, filter, func(o order.Order) (bool, error) {
+		if len(shops) > 1 && !slices.Contains(shops, o.Shop) {
+			return true, nil
+		}
+		row := &orderRow{Order: o, zone: zones(o.Shop), now: a.now(), contacts: contacts, failed: &failed}
+		row.next = func(key order.Key) (string, error) { return a.nextOf(key, row.zone) }
+		if !c.fits(row) {
+			return true, nil
+		}
+		if ok, err := c.cond.holds(a, o); err != nil || !ok {
+			return err == nil, err
+		}
+		more, err := fn(row)
+		if err == nil {
+			err = failed
+		}
+		return more, err
+	})
+	if err == nil {
+		err = failed
+	}
+	return err
+}
+
+// zones finds a shop's zone, asked for many orders in a row.
+func (a *app) zones() func(shop string) *time.Location {
+	known := map[string]*time.Location{}
+	return func(shop string) *time.Location {
+		zone, ok := known[shop]
+		if !ok {
+			zone = zoneOf(a.cfg, shop)
+			known[shop] = zone
+		}
+		return zone
+	}
+}
+
+// nextOf says which message of an order goes out next, and when.
+func (a *app) nextOf(key order.Key, zone *time.Location) (string, error) {
+	reminders, err := a.db.Reminders(key)
+	if err != nil {
+		return "", err
+	}
+	var next *order.Reminder
+	for i, r := range reminders {
+		if !r.State.Final() && r.State != order.Sending && (next == nil || r.Due.Before(next.Due)) {
+			next = &reminders[i]
+		}
+	}
+	if next == nil {
+		return "", nil
+	}
+	text := fmt.Sprintf("%s by %s, %s", stepName(next.Key), next.Key.Channel, next.Due.In(zone).Format(narrowMoment))
+	if next.State != order.Planned && next.Cause != "" {
+		text += fmt.Sprintf(" (waits: %s)", next.Cause)
+	}
+	return text, nil
+}
+
+// stepName is a step, or the campaign that a message belongs to.
+func stepName(k order.ReminderKey) string {
+	if name, ok := k.Campaign(); ok {
+		return "campaign " + name
+	}
+	return k.Step
+}
+
+// writeOrders shows orders as nudged orders does.
 func writeOrders(s *session, orders []order.Order) error {
-	form, name := "2006-01-02 15:04", 24
-	if s.width > 0 && s.width < 120 { // a narrow terminal
-		form, name = "01-02 15:04", 16
-	}
-	t := table.Table{Columns: []table.Column{
-		{Title: "Order", Max: 28}, {Title: "Status", Max: 28}, {Title: "Total", Right: true}, {Title: "Buyer", Max: name},
-		{Title: "Contact"}, {Title: "Placed"}, {Title: "Closes"},
-	}}
-	for _, o := range orders {
-		t.Add(label(o), statusWords(o), o.Total.String(), o.Buyer.Name, ways(o), moment(o.Created, form), moment(o.Closes, form))
-	}
-	return t.Write(s.stdout, s.width)
-}
-
-// ways says how the buyer can be reached; "-" while nobody has looked: a list
-// rarely tells.
-func ways(o order.Order) string {
-	var out []string
-	if o.Buyer.Email != "" {
-		out = append(out, "email")
-	}
-	if o.Buyer.Phone != "" {
-		out = append(out, "phone")
-	}
-	switch {
-	case len(out) > 0:
-		return strings.Join(out, " ")
-	case o.Looked.IsZero():
-		return "-"
-	}
-	return "none"
-}
-
-// label names an order the way why takes it.
-func label(o order.Order) string {
-	number := o.Number
-	if number == "" {
-		number = o.ID
-	}
-	return o.Shop + "/" + number
-}
-
-func statusWords(o order.Order) string {
-	if o.Status == order.Unknown {
-		return "unknown: " + o.StatusText
-	}
-	return string(o.Status)
-}
-
-// contact shows which way there is to the buyer without giving it away.
-func contact(b order.Buyer) string {
-	var ways []string
-	if b.Email != "" {
-		ways = append(ways, b.Email.String())
-	}
-	if b.Phone != "" {
-		ways = append(ways, b.Phone.String())
-	}
-	if len(ways) == 0 {
-		return "none"
-	}
-	return strings.Join(ways, " ")
-}
-
-func minute(t time.Time) string { return moment(t, "2006-01-02 15:04") }
-
-func moment(t time.Time, form string) string {
-	if t.IsZero() {
-		return "-"
-	}
-	return t.Format(form)
-}
-
-func zoneOf(cfg *config.Config, shop string) *time.Location {
-	if s, ok := cfg.Shop(shop); ok && s.Zone != nil {
-		return s.Zone
-	}
-	return time.UTC
-}
-
-// inZones shows the times of each order on its shop's clock.
-func inZones(cfg *config.Config, orders []order.Order) []order.Order {
-	out := make([]order.Order, len(orders))
+	columns := orderColumns()
+	rows := make([]*orderRow, len(orders))
 	for i, o := range orders {
-		zone := zoneOf(cfg, o.Shop)
-		if !o.Created.IsZero() {
-			o.Created = o.Created.In(zone)
-		}
-		if !o.Closes.IsZero() {
-			o.Closes = o.Closes.In(zone)
-		}
-		out[i] = o
+		rows[i] = &orderRow{Order: o, now: s.now()}
 	}
-	return out
+	return showRows(s, columns.must(columns.screen), rows)
 }
-
-func names(cfg *config.Config) string {
-	var out []string
-	for _, s := range cfg.Shops {
-		out = append(out, s.Name)
-	}
-	return strings.Join(out, ", ")
-}
-
-// orderJSON is an order for other programs. Contacts are masked, as everywhere
-// outside the mails themselves.
-type orderJSON struct {
-	Shop       string      `json:"shop"`
-	ID         string      `json:"id"`
-	Number     string      `json:"number"`
-	Status     string      `json:"status"`
-	StatusText string      `json:"status_text"`
-	Created    *time.Time  `json:"created"`
-	Closes     *time.Time  `json:"closes,omitempty"`
-	Total      string      `json:"total"`
-	Currency   string      `json:"currency"`
-	Minor      int64       `json:"total_minor"`
-	Name       string      `json:"name"`
-	Email      order.Email `json:"email"`
-	Phone      order.Phone `json:"phone"`
-	Payment    string      `json:"payment"`
-	Link       string      `json:"link,omitempty"`
-	Lines      []lineJSON  `json:"lines"`
-	Seen       *time.Time  `json:"seen"`
-	Looked     *time.Time  `json:"looked,omitempty"`
-}
-
-type lineJSON struct {
-	Title    string `json:"title"`
-	SKU      string `json:"sku,omitempty"`
-	Quantity int    `json:"quantity"`
-	Total    string `json:"total,omitempty"`
-}
-
-func jsonOf(o order.Order, zone *time.Location) orderJSON {
-	out := orderJSON{
-		Shop: o.Shop, ID: o.ID, Number: o.Number, Status: string(o.Status), StatusText: o.StatusText,
-		Created: known(o.Created, zone), Closes: known(o.Closes, zone), Seen: known(o.Seen, zone), Looked: known(o.Looked, zone),
-		Total: o.Total.Decimal(), Currency: o.Total.Currency, Minor: o.Total.Minor,
-		Name: o.Buyer.Name, Email: o.Buyer.Email, Phone: o.Buyer.Phone, Payment: o.Payment, Link: o.Link, Lines: []lineJSON{},
-	}
-	for _, l := range o.Lines {
-		line := lineJSON{Title: l.Title, SKU: l.SKU, Quantity: l.Quantity}
-		if l.Total.Currency != "" {
-			line.Total = l.Total.String()
-		}
-		out.Lines = append(out.Lines, line)
-	}
-	return out
-}
-
-func known(t time.Time, zone *time.Location) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.In(zone)
-	return &t
-}
-
-func orderFilter(limit int) store.Filter { return store.Filter{Limit: limit} }

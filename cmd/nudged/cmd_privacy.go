@@ -40,7 +40,7 @@ func (c exportPersonCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if len(all.Orders) == 0 && len(all.CameBack) == 0 && unknown(all) {
+	if len(all.Orders) == 0 && len(all.Lists) == 0 && len(all.CameBack) == 0 && unknown(all) {
 		return errors.New("nothing is on record of this person")
 	}
 	if c.To == "" {
@@ -88,7 +88,8 @@ func (c erasePersonCmd) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		s.printf("Name, address, number and answers would be taken off %d order(s). What was ordered, when and for how much stays.\n", len(all.Orders))
+		s.printf("Name, address, number and answers would be taken off %d order(s)%s. What was ordered, when and for how much stays.\n",
+			len(all.Orders), fromLists(len(all.Lists)))
 		return nil
 	}
 	gone, err := a.db.Erase(s.ctx, contact)
@@ -98,8 +99,8 @@ func (c erasePersonCmd) Run(s *session) error {
 	if err := a.db.Compact(s.ctx); err != nil {
 		return fmt.Errorf("erased, but what was erased may stand in unused parts of the file still, as it could not be written anew; type the same again later: %w", err)
 	}
-	s.printf("Done: %d order(s) and %d answer(s) no longer tell who it was. Nobody is written to there any more, and what the shop shows of this person is not kept again.\n",
-		gone.Orders, gone.Replies)
+	s.printf("Done: %d order(s) and %d answer(s) no longer tell who it was%s. Nobody is written to there any more, and what the shop shows of this person is not kept again.\n",
+		gone.Orders, gone.Replies, fromLists(gone.Lists))
 	s.sayf("The shop itself and older backups still have it.\n")
 	return nil
 }
@@ -124,6 +125,14 @@ func (c erasePersonCmd) ask(s *session) error {
 	said, err = s.inside([]string{"privacy", "erase", c.Who, "--yes"}, nil)
 	s.printf("%s", said)
 	return err
+}
+
+// fromLists tells of the rows that the seller's own lists had of a person.
+func fromLists(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and what %d row(s) of your lists said is taken out", n)
 }
 
 // unknown reports whether nothing but the question itself stands there.
@@ -155,20 +164,9 @@ func (a *app) contactOf(who string) (string, error) {
 
 // find gives the one order that is meant by a number or id, or SHOP/ID.
 func (a *app) find(what string) (order.Key, error) {
-	keys, err := a.db.Find(what)
+	keys, err := a.findAll(what)
 	if err != nil {
 		return order.Key{}, err
-	}
-	if shop, number, ok := strings.Cut(what, "/"); ok && len(keys) == 0 {
-		all, err := a.db.Find(number)
-		if err != nil {
-			return order.Key{}, err
-		}
-		for _, k := range all {
-			if strings.EqualFold(k.Shop, shop) {
-				keys = append(keys, k)
-			}
-		}
 	}
 	switch {
 	case len(keys) == 0:
@@ -181,4 +179,23 @@ func (a *app) find(what string) (order.Key, error) {
 		return order.Key{}, &usageError{fmt.Errorf("%q is more than one order; choose one: %s", what, strings.Join(all, ", "))}
 	}
 	return keys[0], nil
+}
+
+// findAll gives the orders that a text may mean; also SHOP/NUMBER is one.
+func (a *app) findAll(what string) ([]order.Key, error) {
+	keys, err := a.db.Find(what)
+	shop, number, ok := strings.Cut(what, "/")
+	if err != nil || !ok || len(keys) > 0 {
+		return keys, err
+	}
+	all, err := a.db.Find(number)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range all {
+		if strings.EqualFold(k.Shop, shop) {
+			keys = append(keys, k)
+		}
+	}
+	return keys, nil
 }
