@@ -17,12 +17,13 @@ import (
 // is a decision that nobody has taken yet.
 var arrows = map[string][]string{
 	"cmd/nudged": {
-		"cmd/nudged/config", "cmd/nudged/control", "cmd/nudged/table",
+		"cmd/nudged/config", "cmd/nudged/control", "cmd/nudged/sheet", "cmd/nudged/table",
 		"crawler", "crawler/browser", "crawler/demoshop", "crawler/extract", "crawler/recipe",
 		"notify", "notify/email", "notify/inbox", "notify/sms", "store", "store/order",
 	},
 	"cmd/nudged/config":  {"crawler/recipe", "notify", "store/order"},
 	"cmd/nudged/control": {},
+	"cmd/nudged/sheet":   {"store/order"},
 	"cmd/nudged/table":   {},
 
 	"crawler":          {"crawler/browser", "crawler/extract", "crawler/fetch", "crawler/recipe", "store/order"},
@@ -76,6 +77,8 @@ var rooms = map[string][]string{
 	"github.com/emersion/go-msgauth":        {"notify/email"},
 	"github.com/expr-lang/expr":             {"notify"},
 	"github.com/shopspring/decimal":         {"crawler/extract"},
+	"github.com/xuri/excelize":              {"cmd/nudged/sheet"},
+	"encoding/csv":                          {"cmd/nudged/sheet"},
 	"github.com/araddon/dateparse":          {},
 	"github.com/markusmobius/go-dateparser": {},
 }

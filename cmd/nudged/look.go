@@ -18,6 +18,9 @@ func (a *app) Look(ctx context.Context, name, id string) (order.Order, error) {
 	if !ok {
 		return order.Order{}, &notify.LookError{Cause: order.CauseConfig, Err: fmt.Errorf("shop %s is no longer in the config", name)}
 	}
+	if key := (order.Key{Shop: name, ID: id}); key.Imported() || key.ListRow() {
+		return order.Order{}, &notify.LookError{Cause: order.CauseLook, Err: fmt.Errorf("%s comes from a list of yours: the shop has no page of it", key)}
+	}
 	if err := a.shaky(ctx, shop); err != nil {
 		return order.Order{}, a.lookError(err)
 	}
