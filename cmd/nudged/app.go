@@ -67,6 +67,7 @@ type appOptions struct {
 	Sender   notify.Sender
 	SMS      notify.Sender
 	Inbox    mailbox
+	Sealed   bool // the config was read without passwords: nothing is sent
 	Loopback bool // the demo and tests: the browser reaches nothing but this machine
 }
 
@@ -127,7 +128,7 @@ func (a *app) openDispatcher() error {
 	}
 	var err error
 	a.dispatcher, err = notify.New(notify.Options{
-		Settings: a.settings, Outbox: a.db, Looker: a, Register: a.db, People: a.db, Senders: senders, Texts: a.texts,
+		Settings: a.settings, Outbox: a.db, Looker: a, Register: a.db, People: a.db, Campaigns: members{a.db}, Senders: senders, Texts: a.texts,
 		Token: a.db.Token, PreviewsLeft: a.previewsLeft, OptOut: a.optOut, Log: a.log,
 	})
 	return err

@@ -33,6 +33,24 @@ func lint(s *session, cfg *config.Config) error {
 	return nil
 }
 
+// lintCampaign reads a campaign's text in the same way. What must not go out as it
+// is is the error, all at once.
+func (a *app) lintCampaign(c *config.Campaign) (warnings config.Problems, err error) {
+	var wrong config.Problems
+	for _, f := range a.texts.LintCampaign(a.settings, c.Campaign, providers(a.cfg)) {
+		p := config.Problem{File: c.File, Message: table.Clean(f.Where) + ": " + table.Clean(f.Message)}
+		if f.Error {
+			wrong = append(wrong, p)
+		} else {
+			warnings = append(warnings, p)
+		}
+	}
+	if len(wrong) > 0 {
+		return warnings, wrong
+	}
+	return warnings, nil
+}
+
 // providers are what carries the messages of each channel, as far as texts have
 // to know them.
 func providers(cfg *config.Config) map[order.Channel]notify.Provider {

@@ -23,25 +23,31 @@ type cli struct {
 	Verbose bool   `short:"v" help:"Say more about what happens."`
 	LogJSON bool   `name:"log-json" help:"Log lines as JSON, for a log collector."`
 
-	Init    initCmd    `cmd:"" help:"Meet your first shop: look at it, sign in, write the config."`
-	Login   loginCmd   `cmd:"" help:"Sign in to a shop yourself, where it wants a person."`
-	Check   checkCmd   `cmd:"" help:"Look for mistakes in the config; --online also tries to sign in everywhere."`
-	Crawl   crawlCmd   `cmd:"" help:"Visit the shops now, once."`
-	Orders  ordersCmd  `cmd:"" help:"List orders."`
-	Why     whyCmd     `cmd:"" help:"Tell everything that happened to an order, and why."`
-	Remind  remindCmd  `cmd:"" help:"Send what is due, or show what would go out."`
-	Digest  digestCmd  `cmd:"" help:"Show, write or send the digest of the day so far."`
-	Buyers  buyersCmd  `cmd:"" help:"Say who must not be written to, and who may get offers."`
-	Privacy privacyCmd `cmd:"" help:"Answer a person who asks what is known of them, or to be forgotten."`
-	Run     runCmd     `cmd:"" help:"Run as a daemon: visit, remind, send the digest."`
-	Demo    demoCmd    `cmd:"" help:"Show everything with a small shop on this computer."`
-	Recipe  recipeCmd  `cmd:"" help:"List, show, try and record recipes."`
-	Browser browserCmd `cmd:"" help:"Install a browser."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Init     initCmd     `cmd:"" help:"Meet your first shop: look at it, sign in, write the config."`
+	Login    loginCmd    `cmd:"" help:"Sign in to a shop yourself, where it wants a person."`
+	Check    checkCmd    `cmd:"" help:"Look for mistakes in the config; --online also tries to sign in everywhere."`
+	Crawl    crawlCmd    `cmd:"" help:"Visit the shops now, once."`
+	Orders   ordersCmd   `cmd:"" help:"List orders: filter, sort, take them to Excel."`
+	Shops    shopsCmd    `cmd:"" help:"List your shops: how each stands, and what it needs."`
+	Why      whyCmd      `cmd:"" help:"Tell everything that happened to an order, and why."`
+	Remind   remindCmd   `cmd:"" help:"Send what is due, or show what would go out."`
+	Digest   digestCmd   `cmd:"" help:"Show, write or send the digest of the day so far."`
+	Buyers   buyersCmd   `cmd:"" help:"List people, show one, say who must not be written to and who may get offers."`
+	Export   exportCmd   `cmd:"" help:"Write all orders or buyers into an Excel file or a CSV."`
+	Import   importCmd   `cmd:"" help:"Take in orders or buyers from an Excel file or a CSV of your own."`
+	Campaign campaignCmd `cmd:"" help:"Write to people with an offer or news, once, carefully."`
+	Privacy  privacyCmd  `cmd:"" help:"Answer a person who asks what is known of them, or to be forgotten."`
+	Run      runCmd      `cmd:"" help:"Run as a daemon: visit, remind, send the digest."`
+	Demo     demoCmd     `cmd:"" help:"Show everything with a small shop on this computer."`
+	Recipe   recipeCmd   `cmd:"" help:"List, show, try and record recipes."`
+	Browser  browserCmd  `cmd:"" help:"Install a browser."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 
 	// What commands ask of the process that has the database open.
 	Session sessionCmd `cmd:"" hidden:""`
 	Tried   triedCmd   `cmd:"" hidden:""`
+	HandOut handOutCmd `cmd:"" hidden:""`
+	TakeIn  takeInCmd  `cmd:"" hidden:""`
 }
 
 // session is one run of one command.
@@ -113,7 +119,7 @@ func (s *session) near(local func() error) error {
 	if s.app != nil {
 		return local()
 	}
-	cfg, err := s.config(false)
+	cfg, err := config.Load(s.cli.Config, s.configOptions(config.Options{Quick: true}))
 	if err != nil {
 		return err
 	}
@@ -136,11 +142,16 @@ func (s *session) config(secrets bool) (*config.Config, error) {
 	if s.app != nil {
 		return s.app.cfg, nil
 	}
-	o := config.Options{Secrets: secrets, LookupEnv: s.lookupEnv, Texts: notify.LoadTexts}
+	return config.Load(s.cli.Config, s.configOptions(config.Options{Secrets: secrets}))
+}
+
+// configOptions adds what this session knows of its surroundings.
+func (s *session) configOptions(o config.Options) config.Options {
+	o.LookupEnv, o.Texts = s.lookupEnv, notify.LoadTexts
 	if s.keys != nil {
 		o.Keyring = s.keys.Get
 	}
-	return config.Load(s.cli.Config, o)
+	return o
 }
 
 // open gives the app: the daemon's, or one of its own that closing closes.
@@ -152,7 +163,7 @@ func (s *session) open(secrets bool) (*app, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := openApp(s.ctx, cfg, appOptions{Now: s.now, Log: s.log, Progress: s.progress()})
+	a, err := openApp(s.ctx, cfg, appOptions{Now: s.now, Log: s.log, Progress: s.progress(), Sealed: !secrets})
 	if err == nil && secrets { // a command that may send
 		if err = a.settleCutOff(s.ctx); err != nil {
 			err = errors.Join(err, a.Close())

@@ -118,6 +118,7 @@ func (d *daemon) schedule(r *runner) error {
 		r.add("tell "+shop.Name, dues{r.ctx, d.a, shop.Name}, true, func(ctx context.Context) { d.tell(ctx, shop) })
 	}
 	r.add("sweep", every(24*time.Hour), true, func(context.Context) { d.a.sweep() })
+	r.add("campaigns", every(campaignsEvery), true, d.campaigns)
 	d.scheduleBack(r)
 	if d.a.cfg.Digest == nil {
 		return nil

@@ -170,7 +170,7 @@ func TestARefusedPasswordIsTriedOnceUntilTheConfigChanges(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(facts.Needs) != 1 || !strings.Contains(facts.Needs[0].What, `"wrong password"`) {
+			if len(facts.Needs) != 1 || !strings.Contains(facts.Needs[0].Words, "wrong password") {
 				t.Errorf("the digest needs %+v", facts.Needs)
 			}
 			if err := b.Close(); err != nil {

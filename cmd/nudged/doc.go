@@ -19,6 +19,12 @@
 // its end, goes through the [alarms]; a need, an alert, an answer and the digest
 // leave by the same mail to the seller.
 //
+// Lists go out and come in as files of Excel and CSV, which the package sheet
+// writes and reads. A list of the seller's own is read where the seller is: what
+// each column holds is guessed ([listKind]), shown, and confirmed
+// ([importPlan]), and only its rows go to whoever has the database open, as those
+// of an export come from there.
+//
 // The rules of output: results go to standard output, everything said about
 // them to standard error. A table on a terminal is plain lines elsewhere. An
 // error says what to do next. Exit codes are 0 done, 1 failed, 2 wrong usage or

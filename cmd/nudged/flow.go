@@ -160,11 +160,11 @@ func (a *app) planned(ctx context.Context, shop string) ([]order.Reminder, error
 	}
 	var reminders []order.Reminder
 	for _, o := range open {
-		others, err := a.db.Others(o.Key())
+		who, err := a.personOf(o.Key())
 		if err != nil {
 			return nil, err
 		}
-		reminders = append(reminders, notify.Plan(a.settings, o, notify.Person{Orders: others}, enabled, a.now())...)
+		reminders = append(reminders, notify.Plan(a.settings, o, who, enabled, a.now())...)
 	}
 	return reminders, nil
 }

@@ -147,11 +147,10 @@ func (p *previewer) write(settings notify.Settings, shop string, st notify.Step,
 	sample := notify.SampleOrder(settings.Shops[shop])
 	sample.Shop = shop
 	for _, o := range append(orders, sample) {
-		others, err := p.a.db.Others(o.Key())
+		who, err := p.a.personOf(o.Key())
 		if err != nil {
 			return notify.Message{}, err
 		}
-		who := notify.Person{Orders: others}
 		m, err := p.a.texts.Write(settings, notify.Writing{
 			Order: o, Key: order.ReminderKey{Order: o.Key(), Step: st.Name, Channel: by}, Step: st, Token: "preview", At: p.a.now(),
 			Reasons: notify.Reasons(o, who), Kind: who.Kind(settings.Levels),

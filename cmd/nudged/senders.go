@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -41,7 +42,7 @@ func (a *app) openMessages(o appOptions) error {
 	if err := a.openSenders(o); err != nil {
 		return err
 	}
-	if a.inbox = o.Inbox; a.inbox == nil && a.cfg.Inbox != nil {
+	if a.inbox = o.Inbox; a.inbox == nil && a.cfg.Inbox != nil && !o.Sealed {
 		a.inbox, err = newInbox(a.cfg, a.now, a.log)
 	}
 	return err
@@ -49,6 +50,14 @@ func (a *app) openMessages(o appOptions) error {
 
 func (a *app) openSenders(o appOptions) error {
 	mail, texts := o.Sender, o.SMS
+	if o.Sealed {
+		if mail == nil && a.cfg.Email != nil {
+			mail = sealed{}
+		}
+		if texts == nil && a.cfg.SMS != nil {
+			texts = sealed{}
+		}
+	}
 	if mail == nil && a.cfg.Email != nil {
 		s, err := newMailer(a.cfg.Email, a.now)
 		if err != nil {
@@ -72,6 +81,15 @@ func (a *app) openSenders(o appOptions) error {
 		a.sms = watched{texts, notify.AlertSMS, a.alarms}
 	}
 	return nil
+}
+
+// sealed stands for a way to buyers in a command that reads no passwords: there is
+// one, and it cannot be used.
+type sealed struct{}
+
+// Send implements [notify.Sender].
+func (sealed) Send(context.Context, notify.Message) (notify.Receipt, error) {
+	return notify.Receipt{}, &notify.SendError{Kind: notify.Temporary, Err: errors.New("this command sends nothing, so it has read no passwords")}
 }
 
 // newMailer is one account, or several that stand in for each other.

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"nudged/cmd/nudged/config"
+	"nudged/notify"
+	"nudged/store"
+	"nudged/store/order"
+)
+
+// campaignOf is the campaign of a name, ready to be sent: as it was begun, or as
+// its file says. began is false for one that is only a file. An offer that is over
+// is one of the past.
+func (a *app) campaignOf(name string) (c order.Campaign, began bool, warnings config.Problems, err error) {
+	if c, began, err = a.db.Campaign(name); err != nil || began {
+		return c, began, nil, err
+	}
+	if !config.IsCampaignName(name) {
+		return c, false, nil, &usageError{fmt.Errorf("%q cannot name a campaign; take letters, digits, - and _, at most 30", name)}
+	}
+	read, err := config.LoadCampaign(a.cfg.CampaignFile(name), a.cfg, a.texts, a.now())
+	if err != nil {
+		var problems config.Problems
+		if !errors.As(err, &problems) {
+			err = &usageError{err}
+		}
+		return c, false, nil, err
+	}
+	found, err := a.lintCampaign(read)
+	return read.Campaign, false, append(read.Warnings, found...), err
+}
+
+// survey is whom a campaign is for, by what is on record now.
+type survey struct {
+	c      order.Campaign
+	now    time.Time
+	meant  []notify.Member  // who would get it
+	others int              // whom it is not for
+	nots   []surveyNot      // who fits and gets none all the same
+	plan   []order.Reminder // the messages, with their times
+	texts  []notify.Message // the first of each shop and channel
+	cost   order.Money      // of the text messages
+	parts  int              // of the text messages
+	by     map[order.Channel]int
+}
+
+// surveyNot are those whom a campaign leaves out for one cause.
+type surveyNot struct {
+	Cause  order.Cause `json:"cause"`
+	Count  int         `json:"count"`
+	Reason string      `json:"reason"` // of the first of them
+	Later  bool        `json:"later"`  // it passes: they may get it when it is sent once more
+}
+
+// survey asks of everybody on record whether a campaign is for them.
+func (a *app) survey(ctx context.Context, c order.Campaign) (*survey, error) {
+	v := &survey{c: c, now: a.now(), by: map[order.Channel]int{}}
+	var cond *notify.Condition
+	if c.Segment != "" {
+		var err error
+		if cond, err = notify.CompileSegment(c.Segment); err != nil {
+			return nil, fmt.Errorf("whom campaign %s is for cannot be read: %w", c.Name, err)
+		}
+	}
+	at := v.now
+	if c.From.After(at) {
+		at = c.From
+	}
+	people := members{a.db}
+	err := a.db.Buyers(ctx, 0, func(b store.Buyer) (bool, error) {
+		m, err := people.memberOf(b)
+		if err != nil {
+			return false, err
+		}
+		return true, v.ask(a, cond, m, at)
+	})
+	if err != nil {
+		return nil, err
+	}
+	v.plan = notify.PlanCampaign(a.settings, c, v.meant, v.now)
+	slices.SortStableFunc(v.nots, func(x, y surveyNot) int { return y.Count - x.Count })
+	return v, nil
+}
+
+func (v *survey) ask(a *app, cond *notify.Condition, m notify.Member, at time.Time) error {
+	if fits, why := a.settings.Members(v.c, cond, m, at); !fits && why.Cause == order.CauseCampaign {
+		v.others++
+		return nil
+	}
+	f, err := a.dispatcher.Consider(v.c, m, at)
+	switch {
+	case err != nil:
+		return err
+	case f.State != "":
+		v.not(f)
+		return nil
+	}
+	v.meant = append(v.meant, m)
+	if f.Message != nil {
+		v.say(a, f.Message)
+	}
+	return nil
+}
+
+func (v *survey) not(f notify.Foresight) {
+	i := slices.IndexFunc(v.nots, func(n surveyNot) bool { return n.Cause == f.Cause })
+	if i < 0 {
+		i = len(v.nots)
+		v.nots = append(v.nots, surveyNot{Cause: f.Cause, Reason: f.Reason, Later: !f.State.Final()})
+	}
+	v.nots[i].Count++
+}
+
+// say counts a message, and keeps it if it is the first of its shop and channel.
+func (v *survey) say(a *app, m *notify.Message) {
+	v.by[m.Key.Channel]++
+	p := prospect{Reminder: order.Reminder{Key: m.Key}}
+	a.price(&p, m)
+	v.parts += p.parts
+	if p.cost.Currency != "" {
+		v.cost.Currency = p.cost.Currency
+		v.cost.Minor += p.cost.Minor
+	}
+	if !slices.ContainsFunc(v.texts, func(t notify.Message) bool {
+		return t.Key.Order.Shop == m.Key.Order.Shop && t.Key.Channel == m.Key.Channel
+	}) {
+		v.texts = append(v.texts, *m)
+	}
+}
+
+// noRoom is how many are left over at the end of the campaign's window.
+func (v *survey) noRoom() int { return len(v.meant) - len(v.plan) }
+
+// span is when the first and the last message would go out.
+func (v *survey) span() (first, last time.Time) {
+	for _, r := range v.plan {
+		if first.IsZero() || r.Due.Before(first) {
+			first = r.Due
+		}
+		if r.Due.After(last) {
+			last = r.Due
+		}
+	}
+	return first, last
+}
+
+// byKey finds the person of a planned message.
+func (v *survey) byKey() map[order.Key]*notify.Member {
+	out := map[order.Key]*notify.Member{}
+	for i := range v.meant {
+		m := &v.meant[i]
+		out[m.Key] = m
+		for _, o := range m.Person.Orders {
+			out[o.Key()] = m
+		}
+	}
+	return out
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"nudged/notify"
+	"nudged/store/order"
+)
+
+type campaignSendCmd struct {
+	Name   string `arg:"" help:"The campaign."`
+	Yes    bool   `help:"Do not ask."`
+	DryRun bool   `help:"Only show what would happen, as preview does."`
+}
+
+func (campaignSendCmd) remote() {}
+
+// alone is true where the seller is asked: that is done where they sit, and the
+// rest where the database is open.
+func (c campaignSendCmd) alone() bool { return !c.Yes && !c.DryRun }
+
+// Run begins a campaign, or goes on with one.
+func (c campaignSendCmd) Run(s *session) error {
+	switch {
+	case c.DryRun:
+		return campaignPreviewCmd{Name: c.Name}.Run(s)
+	case !c.Yes:
+		return c.ask(s)
+	}
+	a, done, err := s.open(false)
+	if err != nil {
+		return err
+	}
+	defer done()
+	begun, err := a.beginCampaign(s.ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	begun.tell(s, a)
+	return nil
+}
+
+// ask shows the campaign, and sends it once the seller has said yes.
+func (c campaignSendCmd) ask(s *session) error {
+	cfg, err := s.config(false)
+	if err != nil {
+		return err
+	}
+	if err := mayCampaign(cfg.Settings().Live()); err != nil {
+		return err
+	}
+	again := func(args ...string) error {
+		return command(s.ctx, append([]string{"--config", s.cli.Config, "campaign"}, args...), s.world)
+	}
+	if err := again("preview", c.Name); err != nil {
+		return err
+	}
+	s.printf("\n")
+	yes, err := newDialog(s).yes("Send it?", false)
+	switch {
+	case errors.Is(err, errNoAnswer):
+		return &usageError{fmt.Errorf("there is nobody to answer; nothing was sent. For scripts: nudged campaign send %s --yes", c.Name)}
+	case err != nil:
+		return err
+	case !yes:
+		s.sayf("Nothing was sent.\n")
+		return nil
+	}
+	return again("send", c.Name, "--yes")
+}
+
+func mayCampaign(live bool) error {
+	if live {
+		return nil
+	}
+	return &usageError{errors.New("the mode is preview, in which buyers get nothing; once you are content with the reminders, write mode: live into the config. Until then: nudged campaign preview NAME")}
+}
+
+// begunCampaign is what came of beginning one.
+type begunCampaign struct {
+	*survey
+	planned int  // messages that wait by it and did not before
+	waiting int  // messages that wait, those among them
+	again   bool // it had been begun before
+}
+
+// beginCampaign freezes a campaign and plans its messages. One that was begun
+// before goes on as it was then; nobody gets it twice.
+func (a *app) beginCampaign(ctx context.Context, name string) (*begunCampaign, error) {
+	if err := mayCampaign(a.settings.Live()); err != nil {
+		return nil, err
+	}
+	c, again, _, err := a.campaignOf(name)
+	if err != nil {
+		return nil, err
+	}
+	now := a.now()
+	if isOver(c, now) {
+		return nil, &usageError{fmt.Errorf("campaign %s is over; for another one copy its file to a new name, or write one: nudged campaign new NAME --like %s", name, "again")}
+	}
+	out := &begunCampaign{again: again}
+	if out.survey, err = a.survey(ctx, c); err != nil {
+		return nil, err
+	}
+	if !again && len(out.plan) == 0 {
+		return nil, fmt.Errorf("campaign %s: nobody would get it now, so it was not begun; why: nudged campaign preview %s", name, name)
+	}
+	if c.State != order.CampaignRunning {
+		c.State, c.Changed = order.CampaignRunning, now
+	}
+	if !again {
+		c.Created, c.People = now, len(out.plan)
+	}
+	if err := a.db.PutCampaign(ctx, c); err != nil {
+		return nil, err
+	}
+	all, err := a.db.CampaignReminders(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	// Who was planned before and does not fit any more is asked about at once, and
+	// given up: else they would wait for ever.
+	plan := slices.Concat(notify.Resume(all, out.plan, now), out.plan)
+	if out.planned, err = a.db.PlanCampaign(ctx, name, plan); err != nil {
+		return nil, fmt.Errorf("%w; %d messages are planned, and the same command goes on with the rest", err, out.planned)
+	}
+	out.c = c
+	return out, a.countCampaign(ctx, out)
+}
+
+// countCampaign notes how many people a campaign reaches, once they are planned.
+func (a *app) countCampaign(ctx context.Context, b *begunCampaign) error {
+	all, err := a.db.CampaignReminders(ctx, b.c.Name)
+	if err != nil {
+		return err
+	}
+	people := map[order.Key]bool{}
+	for _, r := range all {
+		people[r.Key.Order] = true
+		if !r.State.Final() {
+			b.waiting++
+		}
+	}
+	if len(people) == b.c.People {
+		return nil
+	}
+	b.c.People = len(people)
+	return a.db.PutCampaign(ctx, b.c)
+}
+
+func (b *begunCampaign) tell(s *session, a *app) {
+	switch {
+	case !b.again:
+		s.printf("Begun: %s.\n", countOf(b.planned, "message waits", "messages wait"))
+	case b.planned == 0:
+		s.printf("It runs, and nobody was added: %s.\n", countOf(b.waiting, "message waits", "messages wait"))
+	default:
+		s.printf("It goes on: %s, %d of them since now. Nobody gets it twice.\n", countOf(b.waiting, "message waits", "messages wait"), b.planned)
+	}
+	if first, last := b.span(); b.planned > 0 && b.planned == len(b.plan) {
+		s.printf("The first goes out on %s, the last on %s.\n", a.clock(first), a.clock(last))
+	}
+	if n := b.noRoom(); n > 0 {
+		s.printf("%s before its end and get none.\n", countOf(n, "person finds no room", "people find no room"))
+	}
+	if s.app == nil {
+		s.printf("They go out while nudged runs: nudged run\n")
+	}
+	s.printf("How it stands: nudged campaign status %s. To stop it: nudged campaign stop %s\n", b.c.Name, b.c.Name)
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"nudged/store/order"
+)
+
+// campaignsEvery is how often the daemon looks whether a campaign is over.
+const campaignsEvery = 10 * time.Minute
+
+// campaigns ends those whose time is over.
+func (d *daemon) campaigns(ctx context.Context) {
+	if err := d.a.endCampaigns(ctx); err != nil && ctx.Err() == nil {
+		d.a.log.Error("a campaign could not be ended; it is tried again", "err", err)
+	}
+}
+
+// isOver reports whether the time of a campaign is over, noted or not.
+func isOver(c order.Campaign, now time.Time) bool {
+	return c.State == order.CampaignOver || !c.To.IsZero() && !now.Before(c.To)
+}
+
+// endCampaigns notes which campaigns are over. One that has reached everybody runs
+// on until its end: somebody may be added to it.
+func (a *app) endCampaigns(ctx context.Context) error {
+	all, err := a.db.Campaigns()
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, c := range all {
+		if c.State == order.CampaignOver || !isOver(c, a.now()) {
+			continue
+		}
+		c.State, c.Changed = order.CampaignOver, a.now()
+		errs = append(errs, a.db.PutCampaign(ctx, c))
+	}
+	return errors.Join(errs...)
+}
