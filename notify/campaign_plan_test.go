@@ -142,12 +142,12 @@ func TestPlanCampaign(t *testing.T) {
 }
 
 func TestPlanCampaignOldCustomersFirst(t *testing.T) {
-	old, older, new := member("1", 300*day, nil), member("2", 200*day, nil), member("3", 10*day, nil)
+	old, older, recent := member("1", 300*day, nil), member("2", 200*day, nil), member("3", 10*day, nil)
 	old.Person.Past, older.Person.Past = order.Past{Orders: 2}, order.Past{Orders: 7}
 	c := everybody()
 	c.Rate = order.Limit{Count: 2, Per: time.Hour}
 	var got []string
-	for _, r := range notify.PlanCampaign(settings(), c, []notify.Member{new, old, older}, noon) {
+	for _, r := range notify.PlanCampaign(settings(), c, []notify.Member{recent, old, older}, noon) {
 		got = append(got, r.Key.Order.ID+" "+r.Due.In(shanghai).Format("15:04"))
 	}
 	if want := []string{"2 14:00", "1 14:30", "3 15:00"}; !slices.Equal(got, want) {

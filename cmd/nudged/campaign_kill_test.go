@@ -107,7 +107,7 @@ func newCrashRun(t *testing.T) *crashRun {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.mail.Close() })
-	data, err := os.MkdirTemp("", "nd") // a socket's path is short
+	data, err := os.MkdirTemp("", "nd") //nolint:usetesting // a socket's path is short
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,6 @@ type demo struct {
 	today  day
 	offers int               // of the campaign, that buyers have read
 	kept   map[string]caught // mails that are shown at the end, by name
-	files  []string
 }
 
 func (d *demo) run() (err error) {

@@ -169,15 +169,15 @@ func pieces(lines []order.Line) sheet.Cell {
 }
 
 // emailWords is an address as it may be shown.
-func emailWords(e order.Email, clear bool) string {
-	if clear {
+func emailWords(e order.Email, plain bool) string {
+	if plain {
 		return e.Reveal()
 	}
 	return e.String()
 }
 
-func phoneWords(p order.Phone, clear bool) string {
-	if clear {
+func phoneWords(p order.Phone, plain bool) string {
+	if plain {
 		return p.Reveal()
 	}
 	return p.String()

@@ -18,9 +18,8 @@ import (
 // on every computer.
 type demoClock struct{ at atomic.Pointer[time.Time] }
 
-func (c *demoClock) now() time.Time      { return *c.at.Load() }
-func (c *demoClock) set(at time.Time)    { c.at.Store(&at) }
-func (c *demoClock) add(d time.Duration) { c.set(c.now().Add(d)) }
+func (c *demoClock) now() time.Time   { return *c.at.Load() }
+func (c *demoClock) set(at time.Time) { c.at.Store(&at) }
 
 // Length of the demo.
 const (

@@ -116,13 +116,13 @@ func (f fate) count(day *notify.CampaignDay, from, to time.Time) {
 // orderedSince reports whether any of somebody's orders, the newest first, was
 // placed after a moment, and adds up those that were.
 func orderedSince(orders []order.Order, at time.Time, sum *sums) bool {
-	any := false
+	found := false
 	for _, o := range orders {
 		if !o.Began().After(at) {
 			continue
 		}
-		any = true
+		found = true
 		sum.add(o.Total)
 	}
-	return any
+	return found
 }

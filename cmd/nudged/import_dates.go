@@ -167,9 +167,9 @@ func moreOf(day time.Time, y, m, d int, rest string) (time.Time, bool, error) {
 	if p == nil {
 		return time.Time{}, false, errNoDate
 	}
-	h, min, sec := atoi(p[2]), atoi(p[3]), atoi(p[4])
+	h, minute, sec := atoi(p[2]), atoi(p[3]), atoi(p[4])
 	switch half := strings.ToUpper(p[1] + p[5]); {
-	case h > 23 || min > 59 || sec > 60:
+	case h > 23 || minute > 59 || sec > 60:
 		return time.Time{}, false, errNoDate
 	case (half == "PM" || half == "下午") && h < 12:
 		h += 12
@@ -185,9 +185,9 @@ func moreOf(day time.Time, y, m, d int, rest string) (time.Time, bool, error) {
 				offset = -offset
 			}
 		}
-		return time.Date(y, time.Month(m), d, h, min, sec, 0, time.FixedZone("", offset)).In(zone), false, nil
+		return time.Date(y, time.Month(m), d, h, minute, sec, 0, time.FixedZone("", offset)).In(zone), false, nil
 	}
-	return time.Date(y, time.Month(m), d, h, min, sec, 0, zone), false, nil
+	return time.Date(y, time.Month(m), d, h, minute, sec, 0, zone), false, nil
 }
 
 // monthOf reads the name of a month, in English or German, whole or its first

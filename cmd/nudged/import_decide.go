@@ -41,16 +41,23 @@ func (p *importPlan) decide(days dayOrder, decimal string, ask func(title, examp
 			}
 			p.days[c] = found
 		case shapeAmount:
-			found, example := decimalOf(p.values(c))
-			if decimal != "" {
-				found, example = decimal, ""
+			if err := p.decideSign(c, decimal); err != nil {
+				return err
 			}
-			if example != "" {
-				return &usageError{fmt.Errorf("%s, column %s: %q can be read in two ways; say which sign stands before the cents: --decimal . or --decimal ,", p.file, p.columnName(c), example)}
-			}
-			p.decimal[c] = found
 		}
 	}
+	return nil
+}
+
+func (p *importPlan) decideSign(column int, decimal string) error {
+	found, example := decimalOf(p.values(column))
+	if decimal != "" {
+		found, example = decimal, ""
+	}
+	if example != "" {
+		return &usageError{fmt.Errorf("%s, column %s: %q can be read in two ways; say which sign stands before the cents: --decimal . or --decimal ,", p.file, p.columnName(column), example)}
+	}
+	p.decimal[column] = found
 	return nil
 }
 

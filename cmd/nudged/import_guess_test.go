@@ -170,7 +170,7 @@ func FuzzGuess(f *testing.F) {
 			rows++
 			places[place{s.name, row.Number}] = true
 		}
-		taken := 0
+		var taken int
 		if orders {
 			taken = len(r.orders())
 		} else {

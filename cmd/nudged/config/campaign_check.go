@@ -141,10 +141,11 @@ func (r *campaignReader) marketingText(at value, shop Shop, said map[string]bool
 // writable reports what the text lacks; each once.
 func (r *campaignReader) writable(s notify.Settings, shop Shop, by order.Channel, said map[string]bool) {
 	_, err := r.texts.TryCampaign(s, r.c.Campaign, shop.Name, by)
-	at, message := r.m.get("text"), ""
+	at := r.m.get("text")
 	if offer := r.m.get("offer"); offer.node != nil && errors.Is(err, notify.ErrNoOffer) {
 		at = offer // it is there, and empty
 	}
+	var message string
 	switch {
 	case err == nil:
 		return
