@@ -54,6 +54,7 @@ type app struct {
 	heeded     *sync.Once               // what has come back was read before the first message since the start
 	telling    sync.Mutex               // held while the seller is told of a need
 	reading    sync.Mutex               // held while the mailbox is read
+	campaigns  sync.Mutex               // held while a campaign's state is changed and its messages planned
 	closers    []func() error
 }
 

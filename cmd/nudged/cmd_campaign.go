@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -71,7 +72,7 @@ func (c campaignStopCmd) Run(s *session) error {
 		s.printf("%s is over already; nobody gets it any more.\n", was.Name)
 		return nil
 	}
-	if err := a.db.PauseCampaign(s.ctx, c.Name); err != nil {
+	if err := a.pauseCampaign(s.ctx, c.Name); err != nil {
 		return err
 	}
 	day, err := a.campaignDay(s.ctx, was, a.now(), a.now())
@@ -80,6 +81,12 @@ func (c campaignStopCmd) Run(s *session) error {
 	}
 	s.printf("Stopped. %s, and nobody else gets it. To go on: nudged campaign send %s\n", countOf(day.Sent, "person has it", "people have it"), c.Name)
 	return nil
+}
+
+func (a *app) pauseCampaign(ctx context.Context, name string) error {
+	a.campaigns.Lock()
+	defer a.campaigns.Unlock()
+	return a.db.PauseCampaign(ctx, name)
 }
 
 // campaignSent is a campaign that was sent once.

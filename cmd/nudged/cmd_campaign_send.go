@@ -101,6 +101,11 @@ func (a *app) beginCampaign(ctx context.Context, name string) (*begunCampaign, e
 	if isOver(c, now) {
 		return nil, &usageError{fmt.Errorf("campaign %s is over; for another one copy its file to a new name, or write one: nudged campaign new NAME --like %s", name, "again")}
 	}
+	if again {
+		if err := a.changedFile(c); err != nil {
+			return nil, err
+		}
+	}
 	out := &begunCampaign{again: again}
 	if out.survey, err = a.survey(ctx, c); err != nil {
 		return nil, err
@@ -108,27 +113,42 @@ func (a *app) beginCampaign(ctx context.Context, name string) (*begunCampaign, e
 	if !again && len(out.plan) == 0 {
 		return nil, fmt.Errorf("campaign %s: nobody would get it now, so it was not begun; why: nudged campaign preview %s", name, name)
 	}
-	if c.State != order.CampaignRunning {
-		c.State, c.Changed = order.CampaignRunning, now
+	return out, a.planCampaign(ctx, c, out)
+}
+
+// planCampaign freezes the campaign that was read, and plans what its survey
+// found. That took its time: one that was stopped or has ended meanwhile is left so.
+func (a *app) planCampaign(ctx context.Context, c order.Campaign, out *begunCampaign) error {
+	a.campaigns.Lock()
+	defer a.campaigns.Unlock()
+	is, found, err := a.db.Campaign(c.Name)
+	if err != nil {
+		return err
 	}
-	if !again {
-		c.Created, c.People = now, len(out.plan)
+	if found != out.again || found && (is.State != c.State || !is.Changed.Equal(c.Changed)) {
+		return fmt.Errorf("campaign %s was sent, stopped or ended by another command meanwhile; nothing was planned. How it stands: nudged campaign status %s", c.Name, c.Name)
+	}
+	if c.State != order.CampaignRunning {
+		c.State, c.Changed = order.CampaignRunning, out.now
+	}
+	if !out.again {
+		c.Created, c.People = out.now, len(out.plan)
 	}
 	if err := a.db.PutCampaign(ctx, c); err != nil {
-		return nil, err
+		return err
 	}
-	all, err := a.db.CampaignReminders(ctx, name)
+	all, err := a.db.CampaignReminders(ctx, c.Name)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	// Who was planned before and does not fit any more is asked about at once, and
 	// given up: else they would wait for ever.
-	plan := slices.Concat(notify.Resume(all, out.plan, now), out.plan)
-	if out.planned, err = a.db.PlanCampaign(ctx, name, plan); err != nil {
-		return nil, fmt.Errorf("%w; %d messages are planned, and the same command goes on with the rest", err, out.planned)
+	plan := slices.Concat(notify.Resume(all, out.plan, out.now), out.plan)
+	if out.planned, err = a.db.PlanCampaign(ctx, c.Name, plan); err != nil {
+		return fmt.Errorf("%w; %d messages are planned, and the same command goes on with the rest", err, out.planned)
 	}
 	out.c = c
-	return out, a.countCampaign(ctx, out)
+	return a.countCampaign(ctx, out)
 }
 
 // countCampaign notes how many people a campaign reaches, once they are planned.

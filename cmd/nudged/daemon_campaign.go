@@ -26,6 +26,8 @@ func isOver(c order.Campaign, now time.Time) bool {
 // endCampaigns notes which campaigns are over. One that has reached everybody runs
 // on until its end: somebody may be added to it.
 func (a *app) endCampaigns(ctx context.Context) error {
+	a.campaigns.Lock()
+	defer a.campaigns.Unlock()
 	all, err := a.db.Campaigns()
 	if err != nil {
 		return err

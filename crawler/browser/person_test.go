@@ -309,7 +309,7 @@ func TestPersonFails(t *testing.T) {
 	}
 	// a Chrome with this profile that is not ours
 	profile := filepath.Join(dir, "c")
-	other := exec.Command(path, "--headless=new", "--no-sandbox", "--disable-background-networking", "--user-data-dir="+filepath.Join(profile, "data"), "about:blank")
+	other := exec.Command(path, "--headless=new", "--no-sandbox", "--disable-breakpad", "--disable-background-networking", "--user-data-dir="+filepath.Join(profile, "data"), "about:blank")
 	if err := other.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -318,6 +318,10 @@ func TestPersonFails(t *testing.T) {
 			kill(t, pid)
 		}
 		_ = other.Wait()
+		// What is left of it may write for a moment yet.
+		eventually(t, "the end of the other chrome", func() bool {
+			return len(processesUsing(profile)) == 0 && os.RemoveAll(profile) == nil
+		})
 	}()
 	eventually(t, "the other chrome", func() bool {
 		_, err := os.Lstat(filepath.Join(profile, "data", "SingletonSocket"))
