@@ -16,8 +16,8 @@ const (
 	maxOrdersRead  = 20_000
 )
 
-// person is what stands under one ID, or, in a crowd, the part of it with the very
-// same contacts.
+// person is what stands under one ID, or, in a crowd, the part of it that is
+// joined without the placeholder.
 type person struct {
 	db     *DB
 	tx     *bolt.Tx
@@ -36,30 +36,17 @@ type entry struct {
 
 // peopleOf are those who stand under an ID: one, or a crowd.
 func (db *DB) peopleOf(tx *bolt.Tx, id uint64) ([]*person, error) {
-	var all []entry
-	contacts := map[contact]bool{}
+	c := &crowd{}
 	err := eachOrder(tx, id, func(k []byte) (bool, error) {
-		key, _, err := parseOrderKey(k)
-		if err != nil {
-			return false, err
-		}
-		who, err := getContact(tx, k)
-		if err != nil {
-			db.log.Error("a contact in the database cannot be read", "shop", key.Shop, "order", key.ID, "err", err)
-			return true, nil
-		}
-		for _, c := range who.contacts() {
-			contacts[c] = true
-		}
-		all = append(all, entry{key, who})
-		return len(all) < maxOrdersRead, nil
+		err := db.meet(tx, c, k)
+		return len(c.all) < maxOrdersRead, err
 	})
-	if err != nil || len(all) == 0 {
+	if err != nil || len(c.all) == 0 {
 		return nil, err
 	}
-	groups := [][]entry{all}
-	if len(contacts) > maxContacts {
-		groups = sameContacts(all)
+	groups := [][]entry{c.all}
+	if c.many() {
+		groups = c.people()
 	}
 	var out []*person
 	for _, g := range groups {
@@ -74,22 +61,6 @@ func (db *DB) peopleOf(tx *bolt.Tx, id uint64) ([]*person, error) {
 		out = append(out, p)
 	}
 	return out, nil
-}
-
-// sameContacts divides a crowd by the very contacts.
-func sameContacts(all []entry) (groups [][]entry) {
-	place := map[contactRecord]int{}
-	for _, e := range all {
-		pair := contactRecord{Email: e.who.Email, Phone: e.who.Phone}
-		i, ok := place[pair]
-		if !ok {
-			i = len(groups)
-			place[pair] = i
-			groups = append(groups, nil)
-		}
-		groups[i] = append(groups[i], e)
-	}
-	return groups
 }
 
 // personOf is the one who stands behind an order or row; nil if nobody is known.

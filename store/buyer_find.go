@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,9 +14,10 @@ import (
 	"nudged/store/order"
 )
 
-// LatestBuyers are those with the newest orders, the newest first, and behind
-// them those who are known from lists only. It reads as many orders, from the
-// newest on, as it takes to find them.
+// LatestBuyers are those whose last order is the newest, on record or by a list of
+// the seller's, the newest first; behind them those of whom none is known. It reads
+// as many orders, from the newest on, as it takes to find them, and the times of all
+// rows of lists.
 func (db *DB) LatestBuyers(ctx context.Context, limit int) ([]Buyer, error) {
 	if limit <= 0 {
 		return nil, nil
@@ -32,24 +34,77 @@ func (db *DB) LatestBuyers(ctx context.Context, limit int) ([]Buyer, error) {
 		}
 		all = append(all, some...)
 	}
+	rows, err := db.latestRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, rows...)
 	slices.SortStableFunc(all, func(a, b latest) int { return b.at.Compare(a.at) })
-	found := foundBuyers{db: db, ctx: ctx, limit: limit, seen: map[whose]bool{}}
+	found := foundBuyers{db: db, ctx: ctx, seen: map[whose]bool{}}
 	for _, l := range all {
-		if err := found.add(l.key); err != nil || found.full() {
-			return found.all, err
+		if found.ahead(limit, l.at) {
+			break
+		}
+		if err := found.add(l.key); err != nil {
+			return nil, err
 		}
 	}
-	err = db.walk(ctx, "read the people on lists", prefixSpan(bucketListed, nil), func(tx *bolt.Tx, k, _ []byte) (bool, error) {
-		key, _, err := parseOrderKey(k)
-		if err == nil {
-			err = found.in(tx, key)
-		}
-		return !found.full(), err
-	})
-	return found.all, err
+	slices.SortStableFunc(found.all, func(a, b Buyer) int { return b.Last().Compare(a.Last()) })
+	return found.all[:cutAt(len(found.all), limit)], nil
 }
 
-// latest is an order of somebody, newer than all others of theirs in its shop.
+// ahead reports whether so many were found whose last order is no older than at. A
+// row may say more than holds of its person, since another row of the same shop
+// counts; what has still to come is never newer than its order or row says.
+func (f *foundBuyers) ahead(limit int, at time.Time) bool {
+	for ; f.checked < len(f.all); f.checked++ {
+		f.lasts = append(f.lasts, f.all[f.checked].Last())
+	}
+	if len(f.lasts) < limit {
+		return false
+	}
+	n := 0
+	for _, last := range f.lasts {
+		if !last.Before(at) {
+			n++
+		}
+	}
+	return n >= limit
+}
+
+// Last is when the newest order was placed, on record or by a list of the seller's;
+// zero if that is not known.
+func (b Buyer) Last() time.Time {
+	last := b.Past.Last
+	for _, o := range b.Orders {
+		if t := cmp.Or(o.Created, o.First); t.After(last) {
+			last = t
+		}
+	}
+	return last
+}
+
+// latestRows are the rows of lists, each with its last order.
+func (db *DB) latestRows(ctx context.Context) (out []latest, err error) {
+	err = db.walk(ctx, "read the people on lists", prefixSpan(bucketListed, nil), func(_ *bolt.Tx, k, v []byte) (bool, error) {
+		key, _, err := parseOrderKey(k)
+		if err != nil {
+			return false, err
+		}
+		var rec struct {
+			Last time.Time `json:"last"`
+		}
+		if err := decode(v, &rec); err != nil {
+			db.log.Error("a list's row in the database cannot be read", "shop", key.Shop, "order", key.ID, "err", err)
+		}
+		out = append(out, latest{key, rec.Last})
+		return true, nil
+	})
+	return out, err
+}
+
+// latest is an order of somebody, newer than all others of theirs in its shop, or
+// a row of a list with the last order that it tells of.
 type latest struct {
 	key order.Key
 	at  time.Time
@@ -109,6 +164,9 @@ type foundBuyers struct {
 	limit int
 	seen  map[whose]bool
 	all   []Buyer
+
+	lasts   []time.Time // of the first of them
+	checked int
 }
 
 func (f *foundBuyers) full() bool { return f.limit > 0 && len(f.all) >= f.limit }
@@ -126,6 +184,11 @@ func (f *foundBuyers) in(tx *bolt.Tx, key order.Key) error {
 	p, err := f.db.personOf(tx, key)
 	if err != nil || p == nil {
 		return err
+	}
+	if w.email != "" || w.phone != "" { // one of a crowd, who may have more contacts than these
+		for _, e := range slices.Concat(p.orders, p.rows) {
+			f.seen[whose{w.id, e.who.Email, e.who.Phone}] = true
+		}
 	}
 	if b, ok := p.buyer(); ok {
 		f.all = append(f.all, b)

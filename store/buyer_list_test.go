@@ -157,3 +157,30 @@ func TestADamagedRecordHidesNobodyElse(t *testing.T) {
 	}
 	wantImported(t, importBuyers(t, db, on("a", "Cat", "cat@example.com", "")), store.Imported{Changed: 1})
 }
+
+// The latest are those whose last order is the newest, also where only a list of
+// the seller's tells of it.
+func TestTheLatestBuyersByLists(t *testing.T) {
+	db := openNew(t)
+	recordAllOf(t, db, named("a", "1", "Ann", "ann@example.com", at(-9*time.Hour)), named("a", "2", "Bob", "bob@example.com", at(-2*time.Hour)),
+		named("b", "3", "Cat", "cat@example.com", at(-3*time.Hour)))
+	listed := func(shop, name, email string, orders int, last time.Time) store.ListRow {
+		r := on(shop, name, email, "")
+		r.Past = order.Past{Orders: orders, Last: last}
+		return r
+	}
+	importBuyers(t, db, listed("a", "Ann", "ann@example.com", 2, at(-time.Hour)), listed("a", "Dan", "dan@example.com", 1, at(-150*time.Minute)),
+		listed("b", "Bob", "bob@example.com", 3, at(-400*time.Hour)), on("a", "Eve", "eve@example.com", ""), listed("b", "Fay", "fay@example.com", 1, at(-500*time.Hour)))
+	all := "Ann Bob Dan Cat Fay Eve"
+	for limit := 1; limit < 8; limit++ {
+		got, err := db.LatestBuyers(t.Context(), limit)
+		if have := names(got); err != nil || have != strings.Join(strings.Fields(all)[:min(limit, 6)], " ") {
+			t.Errorf("%d: %q, %v", limit, have, err)
+		}
+	}
+	// A row may tell of a later order than the one of the shop that counts.
+	importBuyers(t, db, listed("a", "Gus", "gus@example.com", 9, at(-450*time.Hour)), listed("a", "Gus", "gus2@example.com", 1, at(-time.Minute)))
+	if got := names(must(db.LatestBuyers(t.Context(), 2))); !strings.Contains(got, "Ann") {
+		t.Error(got)
+	}
+}

@@ -141,6 +141,74 @@ func (db *DB) stop(tx *bolt.Tx, name string) (bool, error) {
 	return true, putCampaign(tx, name, rec)
 }
 
+// EndCampaign notes that a campaign is over, also one that was stopped, and skips
+// what still waits of it. Its state comes last but for what was planned meanwhile:
+// an end that was cut off is seen, and made again.
+func (db *DB) EndCampaign(ctx context.Context, name string, at time.Time) error {
+	what := fmt.Sprintf("end campaign %q", name)
+	if err := checkCampaign(name); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	if at = cleanTime(at); at.IsZero() {
+		at = cleanTime(db.now())
+	}
+	if err := db.skipWaiting(ctx, what, name, at); err != nil {
+		return err
+	}
+	err := db.update(ctx, what, func(tx *bolt.Tx) error {
+		rec, found, err := getCampaign(tx, name)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return ErrNoCampaign
+		case rec.State == order.CampaignOver:
+			return nil
+		}
+		rec.State, rec.Changed = order.CampaignOver, at
+		return putCampaign(tx, name, rec)
+	})
+	if err != nil {
+		return err
+	}
+	return db.skipWaiting(ctx, what, name, at)
+}
+
+// skipWaiting settles what waits of a campaign that is over.
+func (db *DB) skipWaiting(ctx context.Context, what, name string, at time.Time) error {
+	all, err := db.CampaignReminders(ctx, name)
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(r order.Reminder) bool { return !waits(r.State) })
+	for some := range slices.Chunk(all, chunk) {
+		err := db.update(ctx, what, func(tx *bolt.Tx) error {
+			b := db.outbox(tx)
+			for _, r := range some {
+				if err := b.skipOver(r.Key, at); errors.Is(err, errBadRecord) {
+					db.log.Error("a reminder in the database cannot be read", "shop", r.Key.Order.Shop, "order", r.Key.Order.ID, "step", r.Key.Step, "err", err)
+				} else if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b outbox) skipOver(k order.ReminderKey, at time.Time) error {
+	old, found, err := b.get(k)
+	if err != nil || !found || !waits(old.State) {
+		return err
+	}
+	r := order.Reminder{Key: k, State: order.Skipped, Cause: order.CauseCampaign, Reason: "the campaign is over"}
+	return b.settle(old, r, order.Event{At: at})
+}
+
 // undue takes what waits out of the index by which it falls due.
 func (b outbox) undue(keys []order.ReminderKey) error {
 	for _, k := range keys {

@@ -290,3 +290,66 @@ func TestACampaignInACrowd(t *testing.T) {
 		t.Errorf("twice to one number: %v", err)
 	}
 }
+
+// Whether it ran or was stopped, nothing of a campaign that is over waits.
+func TestACampaignThatIsOverLeavesNothingWaiting(t *testing.T) {
+	for _, stopped := range []bool{false, true} {
+		db := openNew(t)
+		put(t, db, "again", order.CampaignRunning)
+		const people = 1200 // more than one transaction takes
+		var rs []order.Reminder
+		var rows []order.Order
+		for i := range people {
+			o := of("a", fmt.Sprint(i), fmt.Sprintf("ann%d@example.com", i), "")
+			rows, rs = append(rows, o), append(rs, offer(o.Key(), order.ByEmail, at(0)))
+		}
+		record(t, db, scanOf("a", at(0), rows...))
+		planCampaign(t, db, people, rs...)
+		plan(t, db, planned(rkey("a", "0", "x"), at(0)))
+		for _, r := range rs[:2] {
+			if err := db.Begin(t.Context(), r.Key, at(0), order.Limit{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		settle(t, db, rs[0].Key, order.Sent, time.Time{}, "")
+		settle(t, db, rs[2].Key, order.Held, at(time.Hour), "quiet")
+		if stopped {
+			if err := db.PauseCampaign(t.Context(), "again"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 { // again, it changes nothing
+			if err := db.EndCampaign(t.Context(), "again", at(2*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if c, _, err := db.Campaign("again"); err != nil || c.State != order.CampaignOver || !c.Changed.Equal(at(2*time.Hour)) {
+			t.Errorf("%+v %v", c, err)
+		}
+		states := map[order.State]int{}
+		for _, r := range must(db.CampaignReminders(t.Context(), "again")) {
+			states[r.State]++
+			if r.State == order.Skipped && (r.Cause != order.CauseCampaign || r.Reason != "the campaign is over") {
+				t.Errorf("%+v", r)
+			}
+		}
+		if states[order.Skipped] != people-2 || states[order.Sent] != 1 || states[order.Sending] != 1 {
+			t.Errorf("stopped %v: %v", stopped, states)
+		}
+		if n := dueNow(t, db); n != 1 {
+			t.Errorf("stopped %v: %d are due beside the reminder", stopped, n)
+		}
+		lines := 0
+		for _, e := range must(db.Ledger(t.Context(), at(time.Hour), at(3*time.Hour))) {
+			if e.State == order.Skipped && e.Cause == order.CauseCampaign && e.At.Equal(at(2*time.Hour)) {
+				lines++
+			}
+		}
+		if lines != people-2 {
+			t.Errorf("stopped %v: %d lines in the ledger", stopped, lines)
+		}
+	}
+	if err := openNew(t).EndCampaign(t.Context(), "none", at(0)); !errors.Is(err, store.ErrNoCampaign) {
+		t.Error(err)
+	}
+}

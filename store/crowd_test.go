@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"nudged/store"
 	"nudged/store/order"
 )
 
@@ -65,4 +66,61 @@ func TestTokensOutliveWhatIsLearned(t *testing.T) {
 	if got := back(t, db, order.Back{State: order.OptedOut, Ref: "2", Token: token}); !got.Suppressed || !suppressed(t, db, "ann@example.com") || suppressed(t, db, "guest7@example.com") {
 		t.Errorf("%+v", got)
 	}
+}
+
+// A list that gives many people one number must not part a person from the order
+// that they have paid.
+func TestAFillerNumberOnAListPartsNobody(t *testing.T) {
+	db := openNew(t)
+	open := of("a", "1", "ann@example.com", "+8613800138001")
+	paid := as(of("a", "2", "ann@example.com", "+8613800138002"), order.Paid, "Paid")
+	byPhone := as(of("b", "3", "ann@work.example", "+8613800138002"), order.Paid, "Paid")
+	recordAllOf(t, db, open, paid, byPhone)
+	rows := []store.ListRow{on("a", "Ann Lee", "ann@example.com", "+4930123456")}
+	for i := range 35 {
+		rows = append(rows, on("a", "X", fmt.Sprintf("x%d@example.com", i), "+4930123456"))
+	}
+	importBuyers(t, db, rows...)
+	strangers := as(of("c", "4", "x7@example.com", ""), order.Paid, "Paid")
+	recordAllOf(t, db, strangers)
+	if others := must(db.Others(open.Key())); ids(others) != "2 3" && ids(others) != "3 2" {
+		t.Errorf("others: %s", ids(others))
+	}
+	b, ok, err := db.BuyerOf(open.Key())
+	if err != nil || !ok || len(b.Orders) != 3 {
+		t.Errorf("%s %v %v", ids(b.Orders), ok, err)
+	}
+	if all := everybody(t, db); len(all) != 36 {
+		t.Errorf("%d people", len(all))
+	}
+	if all := must(db.LatestBuyers(t.Context(), 50)); len(all) != 36 {
+		t.Errorf("%d latest", len(all))
+	}
+	if all := must(db.FindBuyers(t.Context(), "ann@", 0)); len(all) != 1 {
+		t.Errorf("%d found", len(all))
+	}
+	if all := buyersOf(t, db, "+4930123456"); len(all) != 36 {
+		t.Errorf("%d have the filler", len(all))
+	}
+}
+
+// Of a crowd that is not read whole, a paid order counts wherever it stands.
+func TestAPaidOrderFarDownInACrowd(t *testing.T) {
+	db := openNew(t)
+	open := of("a", "1", "ann@example.com", "+4930123456")
+	paid := as(of("z", "2", "ann@example.com", "+8613800138002"), order.Paid, "Paid")
+	recordAllOf(t, db, open, paid)
+	var rows []store.ListRow
+	for i := range 3000 {
+		rows = append(rows, on("b", "X", fmt.Sprintf("x%d@example.com", i), "+4930123456"))
+	}
+	importBuyers(t, db, rows...)
+	if others := must(db.Others(open.Key())); ids(others) != "2" {
+		t.Errorf("others: %s", ids(others))
+	}
+	began := time.Now()
+	for range 20 {
+		must(db.Others(open.Key()))
+	}
+	t.Log(time.Since(began) / 20)
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -78,7 +79,7 @@ func TestTheShopsReadingTakesTheImportedOnesPlace(t *testing.T) {
 	byNumber := as(of("a", "7", "", ""), order.Paid, "Paid") // the shop hides who it is
 	byNumber.Number = "#100"
 	byID := as(of("a", "200", "", ""), order.Paid, "Paid")
-	byID.Number, byID.Buyer = "", order.Buyer{}
+	byID.Number, byID.Buyer, byID.Total = "", order.Buyer{}, order.Money{Minor: 500, Currency: "USD"}
 	foreign := as(of("a", "77", "eve@example.com", ""), order.Paid, "Paid") // its number is another
 	foreign.Number = "9"
 	got := record(t, db, scanOf("a", at(0), byNumber, byID, foreign))
@@ -124,5 +125,73 @@ func TestANumberThatComesLater(t *testing.T) {
 	recordAllOf(t, db, row)
 	if ann := oneBuyer(t, db, "ann@example.com"); ids(ann.Orders) != "7" || ann.Key.ID != "7" {
 		t.Errorf("%+v", ann)
+	}
+}
+
+// The number on a list may be the id of quite another order, whose number the
+// shop does not show yet.
+func TestANumberThatIsAnotherOrdersID(t *testing.T) {
+	for name, total := range map[string]order.Money{"another total": {Minor: 123456, Currency: "USD"}, "no total": {}} {
+		t.Run(name, func(t *testing.T) {
+			db := openNew(t)
+			importOrders(t, db, sold("a", "77", "bob@example.com", order.Paid, at(-5000*time.Hour)))
+			o := of("a", "77", "", "")
+			o.Buyer, o.Number, o.Total = order.Buyer{Name: "Eve"}, "", total
+			recordAllOf(t, db, o)
+			if got := get(t, db, o.Key()); got.Buyer.Email != "" {
+				t.Error("a stranger's order has the address of the list")
+			}
+			o.Number, o.Buyer = "9077", order.Buyer{Name: "Eve", Email: "eve@example.com"}
+			record(t, db, look(o, at(time.Minute)))
+			if bob, eve := oneBuyer(t, db, "bob@example.com"), oneBuyer(t, db, "eve@example.com"); bob.ID == eve.ID {
+				t.Error("the two are one person")
+			}
+			if all := must(db.Orders(t.Context(), store.Filter{})); len(all) != 2 {
+				t.Errorf("%s", ids(all))
+			}
+		})
+	}
+}
+
+func TestAListAfterAnOrderWithoutANumber(t *testing.T) {
+	db := openNew(t)
+	other, same, unsaid := of("a", "77", "", ""), of("a", "78", "", ""), of("a", "79", "", "")
+	same.Total, unsaid.Total = order.Money{Minor: 500, Currency: "USD"}, order.Money{}
+	other.Number, same.Number, unsaid.Number = "", "", ""
+	recordAllOf(t, db, other, same, unsaid)
+	wantImported(t, importOrders(t, db, sold("a", "77", "bob@example.com", order.Paid, at(0)),
+		sold("a", "78", "bob@example.com", order.Paid, at(0)), sold("a", "79", "bob@example.com", order.Paid, at(0))), store.Imported{New: 2, Crossed: 1})
+	unsaid.Total = same.Total // its page tells, which the row did not
+	record(t, db, look(unsaid, at(time.Minute)))
+	if all := must(db.Orders(t.Context(), store.Filter{})); len(all) != 4 || strings.Contains(ids(all), "import:79") {
+		t.Errorf("%s", ids(all))
+	}
+}
+
+// A message may have been planned by an imported order before the shop showed it.
+func TestThePersonOfAnOrderWhosePlaceWasTaken(t *testing.T) {
+	db := openNew(t)
+	importOrders(t, db, sold("a", "100", "ann@example.com", order.Paid, at(-50*time.Hour)))
+	imported := order.Key{Shop: "a", ID: "import:100"}
+	own := of("a", "7", "", "+8613800138000")
+	own.Number = "#100"
+	check := func(what string) {
+		t.Helper()
+		b, ok, err := db.BuyerOf(imported)
+		if err != nil || !ok || ids(b.Orders) != "7" || b.Key != own.Key() || b.Contact.Email != "ann@example.com" {
+			t.Errorf("%s: %+v %v %v", what, b, ok, err)
+		}
+		if others := must(db.Others(imported)); ids(others) != "7" {
+			t.Errorf("%s: others: %s", what, ids(others))
+		}
+	}
+	recordAllOf(t, db, own)
+	check("shown")
+	for i := range 40 {
+		importBuyers(t, db, on("b", "X", fmt.Sprintf("x%d@example.com", i), "+8613800138000"))
+	}
+	check("in a crowd")
+	if o, ok, err := db.Order(imported); err != nil || !ok || o.ID != imported.ID {
+		t.Errorf("%+v %v %v", o, ok, err)
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"nudged/store/order"
 )
 
@@ -70,7 +68,7 @@ func (im *importer) keepRow(key order.Key, read contactRecord, gone uint64, row 
 			return err
 		}
 	}
-	agreed, err := im.consent(who, row.Consent)
+	agreed, err := im.consent(who, read, row.Consent)
 	im.count(known, changed || agreed)
 	return err
 }
@@ -142,78 +140,6 @@ func addSum(sums []moneyRecord, m moneyRecord) []moneyRecord {
 		}
 	}
 	return append(sums, m)
-}
-
-// consent keeps the one that a list tells of, for each contact to which it says
-// something new. A yes is kept for nobody who has said no by any contact.
-func (im *importer) consent(who contactRecord, c order.Consent) (changed bool, err error) {
-	own := who.contacts()
-	person := contactsBuyer(own)
-	rec := consentRecord{At: cleanTime(c.At), Source: scrub(c.Source, person), Wording: scrub(c.Wording, person), Withdrawn: c.Withdrawn}
-	if rec.At.IsZero() {
-		return false, nil
-	}
-	if no, err := im.refused(who); err != nil || no && !rec.Withdrawn {
-		return false, err
-	}
-	for _, one := range own {
-		put, err := im.agree(one, rec)
-		if err != nil {
-			return changed, err
-		}
-		changed = changed || put
-	}
-	return changed, nil
-}
-
-// refused reports whether a person has taken a consent back, or opted out.
-func (im *importer) refused(who contactRecord) (bool, error) {
-	own := who.contacts()
-	others, crowd, err := contactsOf(im.tx, who.Buyer)
-	if err != nil {
-		return false, err
-	}
-	if !crowd {
-		own = append(own, others...)
-	}
-	for _, c := range own {
-		mac := im.db.keys.mac(c)
-		if open(im.tx, bucketSuppressed).Get(mac) != nil {
-			return true, nil
-		}
-		if old, err := getConsent(im.tx, mac); err != nil || old.Withdrawn {
-			return true, err
-		}
-	}
-	return false, nil
-}
-
-func getConsent(tx *bolt.Tx, mac []byte) (rec consentRecord, err error) {
-	if value := open(tx, bucketConsents).Get(mac); value != nil {
-		err = decode(value, &rec)
-	}
-	return rec, err
-}
-
-func (im *importer) agree(c contact, rec consentRecord) (bool, error) {
-	mac := im.db.keys.mac(c)
-	old, err := getConsent(im.tx, mac)
-	if err != nil || !rec.At.After(old.At) {
-		return false, err
-	}
-	if now := cleanTime(im.now); rec.At.After(now) { // else nothing said later would be the last word
-		if rec.At = now; !old.At.IsZero() {
-			return false, nil
-		}
-	}
-	value, err := encode(rec)
-	if err != nil {
-		return false, err
-	}
-	if err := im.db.keys.claim(im.tx); err != nil {
-		return false, err
-	}
-	return true, open(im.tx, bucketConsents).Put(mac, value)
 }
 
 func contactsBuyer(contacts []contact) (b order.Buyer) {

@@ -31,14 +31,18 @@ func (c contactRecord) filled(other contactRecord) contactRecord {
 
 // takePlace lets an order that the shop shows take the place of the one that a
 // list of the seller's has brought, and gives whom that one was for: a shop may
-// hide what its own export tells. It is asked when an order, or its number, is new.
+// hide what its own export tells. It is asked when an order, its number or its
+// total is new.
 func (r *recorder) takePlace(o order.Order, old orderRecord, known bool) (who contactRecord, err error) {
-	number := normalNumber(o.Number)
-	if !r.anyListed || known && (number == "" || number == normalNumber(old.Number)) {
+	if !r.anyListed {
 		return who, nil
 	}
-	names := []string{number}
-	if id := normalNumber(o.ID); !known && id != number {
+	number, total := normalNumber(o.Number), moneyRecord(o.Total)
+	var names []string
+	if !known || number != normalNumber(old.Number) {
+		names = append(names, number)
+	}
+	if id := normalNumber(o.ID); id != number && (!known || old.Total.Minor == 0) {
 		names = append(names, id)
 	}
 	for _, name := range names {
@@ -50,8 +54,7 @@ func (r *recorder) takePlace(o order.Order, old orderRecord, known bool) (who co
 		if err = unlessBad(err); err != nil {
 			return who, err
 		}
-		sure := name == number || number == "" || sameSum(rec.Total, moneyRecord(o.Total))
-		if !found || rec.Taken != "" || !sure {
+		if !found || rec.Taken != "" || name != number && !sameSum(rec.Total, total) {
 			continue
 		}
 		if err := r.taken(k, rec, o.ID); err != nil {
@@ -64,10 +67,10 @@ func (r *recorder) takePlace(o order.Order, old orderRecord, known bool) (who co
 }
 
 // sameSum tells two orders apart where the number of one is the id of the other:
-// in some shops both run through the same range.
+// in some shops both run through the same range. What is not known, or nothing, is
+// like no other sum.
 func sameSum(a, b moneyRecord) bool {
-	return a.Minor == b.Minor && (a.Currency == b.Currency || a.Currency == "" || b.Currency == "") ||
-		a == (moneyRecord{}) || b == (moneyRecord{})
+	return a.Minor != 0 && a.Minor == b.Minor && (a.Currency == b.Currency || a.Currency == "" || b.Currency == "")
 }
 
 // taken takes an imported order out of the lists. Its contact stays with the
@@ -105,7 +108,7 @@ func (r *recorder) shown(o order.Order) (bool, error) {
 		case err != nil:
 			return false, err
 		case !found:
-		case normalNumber(cmp.Or(rec.Number, id)) == normalNumber(id), sameSum(rec.Total, moneyRecord(o.Total)):
+		case normalNumber(rec.Number) == number, sameSum(rec.Total, moneyRecord(o.Total)):
 			return true, nil
 		}
 	}

@@ -208,6 +208,31 @@ func TestAConsentOfAList(t *testing.T) {
 	}
 }
 
+// A yes is for what its list gives, a no for all that is known of the person.
+func TestAConsentIsForTheContactsOfItsList(t *testing.T) {
+	db := openNew(t)
+	phone, email := order.Buyer{Phone: "+8613800138000"}, order.Buyer{Email: "ann@example.com"}
+	importBuyers(t, db, on("a", "Ann Lee", "ann@example.com", "+8613800138000"))
+	row := on("a", "Ann Lee", "ann@example.com", "")
+	row.Consent = order.Consent{At: at(-time.Hour), Source: "newsletter form", Wording: "e-mail news"}
+	importBuyers(t, db, row)
+	_, byEmail, err := db.Consent(email)
+	_, byPhone, err2 := db.Consent(phone)
+	if err != nil || err2 != nil || !byEmail || byPhone {
+		t.Errorf("by e-mail %v, by phone %v; %v %v", byEmail, byPhone, err, err2)
+	}
+	if err := db.SetConsent(t.Context(), "+8613800138000", order.Consent{At: at(-time.Hour), Source: "shop"}); err != nil {
+		t.Fatal(err)
+	}
+	row.Consent = order.Consent{At: at(-time.Minute), Withdrawn: true}
+	importBuyers(t, db, row)
+	for _, b := range []order.Buyer{phone, email} {
+		if c, ok, err := db.Consent(b); err != nil || ok || !c.Withdrawn {
+			t.Errorf("%+v %v %v", c, ok, err)
+		}
+	}
+}
+
 func TestTheErasedAreNotBroughtBackByAList(t *testing.T) {
 	db := openNew(t)
 	row := on("a", "Ann Leeward", "ann@example.com", "+8613800138000")

@@ -29,6 +29,8 @@ type Imported struct {
 	New, Changed, Same int
 	Crossed            int      // orders that the shop's own pages show: those are left alone
 	Erased             int      // people who were erased: they are not brought back
+	Refused            int      // a yes of those who have said no before, or opted out: that stays
+	Outdated           int      // a no that is older than the yes on record: that stays
 	Bad                []BadRow // rows that cannot be kept
 }
 
@@ -44,7 +46,9 @@ type BadRow struct {
 // not give stays as it was.
 //
 // A consent counts unless a newer one stands, or the person has taken it back or
-// opted out; nobody leaves the list of the suppressed by an import. What went in
+// opted out. One that is withdrawn is a no: it counts unless a newer consent
+// stands, at the time of the import if it has none; for all contacts of the person.
+// Nobody leaves the list of the suppressed by an import. What went in
 // stays beside an error.
 func (db *DB) ImportBuyers(ctx context.Context, rows []ListRow) (Imported, error) {
 	const what = "take in a list of buyers"
@@ -93,6 +97,7 @@ func importAll[T any](ctx context.Context, db *DB, what string, rows []T, one fu
 
 func (m Imported) and(o Imported) Imported {
 	m.New, m.Changed, m.Same = m.New+o.New, m.Changed+o.Changed, m.Same+o.Same
+	m.Refused, m.Outdated = m.Refused+o.Refused, m.Outdated+o.Outdated
 	m.Crossed, m.Erased, m.Bad = m.Crossed+o.Crossed, m.Erased+o.Erased, append(m.Bad, o.Bad...)
 	return m
 }
@@ -102,7 +107,9 @@ type importer struct {
 	*recorder
 	listed *stage
 	done   Imported
-	row    int // the one at hand
+	// refusals are all of this transaction.
+	refusals []refusal
+	row      int // the one at hand
 }
 
 func (db *DB) newImporter(ctx context.Context, tx *bolt.Tx, n int) *importer {
@@ -112,7 +119,12 @@ func (db *DB) newImporter(ctx context.Context, tx *bolt.Tx, n int) *importer {
 	}
 }
 
-func (im *importer) flush() error { return errors.Join(im.recorder.flush(), im.listed.flush()) }
+func (im *importer) flush() error {
+	if err := errors.Join(im.recorder.flush(), im.listed.flush()); err != nil {
+		return err
+	}
+	return im.withdrawAll()
+}
 
 func (im *importer) bad(why string) error {
 	im.done.Bad = append(im.done.Bad, BadRow{Row: im.row, Why: why})

@@ -89,16 +89,30 @@ func (db *DB) Due(ctx context.Context, shop string, now time.Time, limit int) ([
 	if now.IsZero() {
 		return nil, nil
 	}
-	return db.waiting(ctx, shop, now.Add(1), limit) // now itself is due
+	return db.waiting(ctx, shop, now.Add(1), limit, anyStep) // now itself is due
 }
+
+// DueOf is [DB.Due] of one of the two lines: of the messages of campaigns, or of
+// the reminders.
+func (db *DB) DueOf(ctx context.Context, shop string, campaigns bool, now time.Time, limit int) ([]order.Reminder, error) {
+	if now.IsZero() {
+		return nil, nil
+	}
+	return db.waiting(ctx, shop, now.Add(1), limit, func(k order.ReminderKey) bool {
+		_, ok := k.Campaign()
+		return ok == campaigns
+	})
+}
+
+func anyStep(order.ReminderKey) bool { return true }
 
 // Waiting are all reminders of a shop, of all shops if it is "", that are
 // planned, held or failed, in the order in which they fall due. Limit 0 means all.
 func (db *DB) Waiting(ctx context.Context, shop string, limit int) ([]order.Reminder, error) {
-	return db.waiting(ctx, shop, time.Time{}, limit)
+	return db.waiting(ctx, shop, time.Time{}, limit, anyStep)
 }
 
-func (db *DB) waiting(ctx context.Context, shop string, until time.Time, limit int) ([]order.Reminder, error) {
+func (db *DB) waiting(ctx context.Context, shop string, until time.Time, limit int, wanted func(order.ReminderKey) bool) ([]order.Reminder, error) {
 	shops := []string{shop}
 	if shop == "" {
 		var err error
@@ -108,7 +122,7 @@ func (db *DB) waiting(ctx context.Context, shop string, until time.Time, limit i
 	}
 	var out []order.Reminder
 	for _, s := range shops {
-		some, err := db.waitingOf(ctx, s, until, limit)
+		some, err := db.waitingOf(ctx, s, until, limit, wanted)
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +137,7 @@ func (db *DB) waiting(ctx context.Context, shop string, until time.Time, limit i
 	return out, nil
 }
 
-func (db *DB) waitingOf(ctx context.Context, shop string, until time.Time, limit int) ([]order.Reminder, error) {
+func (db *DB) waitingOf(ctx context.Context, shop string, until time.Time, limit int, wanted func(order.ReminderKey) bool) ([]order.Reminder, error) {
 	if err := checkName("shop name", shop); err != nil {
 		return nil, fmt.Errorf("read due reminders: %w", err)
 	}
@@ -133,6 +147,9 @@ func (db *DB) waitingOf(ctx context.Context, shop string, until time.Time, limit
 		key, due, err := parseDueKey(k)
 		if err != nil {
 			return false, err
+		}
+		if !wanted(key) {
+			return true, nil
 		}
 		rec, found, err := openOutbox(tx).get(key)
 		switch {

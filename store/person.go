@@ -164,7 +164,7 @@ const maxOthers = 1000
 
 // Others returns the other orders of the person who made this one, over all
 // shops, newest first: those joined to it by e-mail or phone. At most 1000. Where
-// a placeholder has joined a crowd, it is those with the very same contacts.
+// a placeholder has joined a crowd, it is those that are joined without it.
 func (db *DB) Others(key order.Key) ([]order.Order, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
@@ -188,32 +188,33 @@ func (db *DB) Others(key order.Key) ([]order.Order, error) {
 }
 
 func (db *DB) othersOf(tx *bolt.Tx, self []byte, who contactRecord) (keys []order.Key, err error) {
-	var same []order.Key
-	seen := map[contact]bool{}
+	own, _, err := parseOrderKey(self)
+	if err != nil {
+		return nil, err
+	}
+	c := &crowd{}
+	c.add(entry{own, who})
+	var texts [][]byte
+	records, n := openContacts(tx, contactRecords), 0
 	err = eachOrder(tx, who.Buyer, func(k []byte) (bool, error) {
 		if bytes.Equal(k, self) {
 			return true, nil
 		}
-		key, _, err := parseOrderKey(k)
-		if err != nil {
-			return false, err
+		if n++; n > maxOthers && (!c.many() || n > maxOrdersRead) {
+			return false, nil
 		}
-		other, err := getContact(tx, k)
-		if err != nil {
-			db.log.Error("a contact in the database cannot be read", "shop", key.Shop, "order", key.ID, "err", err)
-			return true, nil
+		if n == maxOthers+1 {
+			texts = c.texts(who)
 		}
-		for _, c := range other.contacts() {
-			seen[c] = true
+		if n > maxOthers && (len(texts) == 0 || !holdsAny(records.Get(k), texts)) {
+			return len(texts) > 0, nil
 		}
-		if other.Email == who.Email && other.Phone == who.Phone {
-			same = append(same, key)
-		}
-		keys = append(keys, key)
-		return len(keys) < maxOthers, nil
+		return true, db.meet(tx, c, k)
 	})
-	if len(seen) > maxContacts {
-		return same, err
+	for _, e := range c.personOf(own) {
+		if e.key != own && len(keys) < maxOthers {
+			keys = append(keys, e.key)
+		}
 	}
 	return keys, err
 }

@@ -76,3 +76,19 @@ func (db *DB) Contacts(key order.Key) ([]order.Buyer, error) {
 	})
 	return out, err
 }
+
+// Contact is the one of an order or of a list's row itself, whatever else is known
+// of its person; zero if it has none, or none any more.
+func (db *DB) Contact(key order.Key) (out order.Buyer, err error) {
+	if err := checkKey(key); err != nil {
+		return out, err
+	}
+	err = db.read("read the contact of "+key.String(), func(tx *bolt.Tx) error {
+		who, err := getContact(tx, orderKey(key))
+		if err == nil {
+			out = who.person()
+		}
+		return err
+	})
+	return out, err
+}
