@@ -65,6 +65,21 @@ func (e *UnavailableError) Error() string {
 	return fmt.Sprintf("shop %s is not available: %s", e.Shop, e.reason())
 }
 
+// onClock lets an error tell its times on the clock of the shop, as all else is
+// told.
+func onClock(err error, zone *time.Location) error {
+	var away *UnavailableError
+	var spent *BudgetError
+	switch {
+	case zone == nil:
+	case errors.As(err, &away) && !away.Until.IsZero():
+		away.Until = away.Until.In(zone)
+	case errors.As(err, &spent) && !spent.Until.IsZero():
+		spent.Until = spent.Until.In(zone)
+	}
+	return err
+}
+
 // reason is what happened, and when the shop is asked again.
 func (e *UnavailableError) reason() string {
 	next := "the next visit tries again"

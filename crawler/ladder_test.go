@@ -169,3 +169,17 @@ func TestHoursEndInMidVisit(t *testing.T) {
 		t.Errorf("the next day: done %v, %d orders known", result.Done, len(s.known))
 	}
 }
+
+// When a shop is asked again is told on its own clock, as all else is.
+func TestTheNextTryIsOnTheShopsClock(t *testing.T) {
+	s := newTiny(t, 5, tinyRecipe("", pagings()["link"], tinyDetail))
+	s.must(false)
+	s.shop.Zone = time.FixedZone("", 5*3600)
+	s.faults["/list"] = http.StatusServiceUnavailable
+	want := "not asked again before " + s.now.Add(time.Minute).In(s.shop.Zone).Format("15:04:05")
+	for range 2 { // the second is not asked at all
+		if result, _ := s.visit(false); !strings.Contains(result.Words, want) {
+			t.Errorf("%q, want %q", result.Words, want)
+		}
+	}
+}

@@ -49,7 +49,7 @@ func (s *Spider) Visit(ctx context.Context, shop Shop, known Known) (Result, err
 	result := Result{Visit: order.Visit{Shop: shop.Name, Kind: order.Scan, At: s.o.Now()}, Session: known.Session}
 	t, err := s.trip(ctx, shop, known.Session)
 	if err != nil {
-		err = fmt.Errorf("visit: %w", err)
+		err = fmt.Errorf("visit: %w", onClock(err, shop.Zone))
 		result.Outcome, result.Words = outcome(err)
 		result.Ended = s.o.Now()
 		var spent *BudgetError
@@ -61,7 +61,7 @@ func (s *Spider) Visit(ctx context.Context, shop Shop, known Known) (Result, err
 	defer t.end()
 	result.At = t.at
 	v := newVisit(t, known, &result.Visit)
-	err = v.orPerson(ctx, v.run(ctx))
+	err = onClock(v.orPerson(ctx, v.run(ctx)), shop.Zone)
 	v.keepPlace(err)
 	var spent *BudgetError
 	result.Complete = result.Complete && (err == nil || errors.As(err, &spent))

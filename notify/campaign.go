@@ -11,8 +11,11 @@ type Member struct {
 	// Key is by what messages reach them: the newest order with a contact, else the
 	// row of a list.
 	Key order.Key
-	// Contact is the newest that is known of them; of a list's row, the row's own.
+	// Contact is the newest that is known of them, put together of all.
 	Contact order.Buyer
+	// Row is the contact on the list's row by which messages reach them: of Key, if
+	// that is one, or of the one that was asked about. Zero if it is gone.
+	Row order.Buyer
 	// Contacts are all addresses and numbers that are known of them: who has opted
 	// out by one of them gets no campaign by another.
 	Contacts []order.Buyer

@@ -47,6 +47,9 @@ func (f *flush) offerOf(r *order.Reminder, o order.Order) (*offer, verdict, erro
 	case !ok:
 		return nil, skipped(order.CauseNoContact, "nobody is on record there any more"), nil
 	}
+	if !r.Key.Order.ListRow() && m.placeOf(r.Key.Order) < 0 {
+		return nil, skipped(order.CauseCampaign, "the shop shows this order itself now"), nil
+	}
 	return &offer{c: c, cond: cond, member: m.with(r.Key.Order, o)}, verdict{}, nil
 }
 
@@ -70,22 +73,26 @@ func (d *Dispatcher) segment(c order.Campaign) (*Condition, error) {
 	return cond, err
 }
 
-// with is the member as reached by a key, with its order as it is known now.
+// with is the member as reached by a key, with its order as it is known now. An
+// order that is not the person's, as the record of one that a list told of and the
+// shop has shown itself since, does not become theirs.
 func (m Member) with(key order.Key, o order.Order) Member {
 	m.Key = key
-	if key.ListRow() {
+	n := m.placeOf(key)
+	if n < 0 {
 		return m
 	}
-	orders := []order.Order{o}
-	for _, other := range m.Person.Orders {
-		if other.Key() != key {
-			orders = append(orders, other)
-		} else if o.First.IsZero() { // a page does not say when it was read first
-			orders[0].First = other.First
-		}
+	if o.First.IsZero() { // a page does not say when it was read first
+		o.First = m.Person.Orders[n].First
 	}
-	m.Person.Orders = orders
+	m.Person.Orders = slices.Clone(m.Person.Orders)
+	m.Person.Orders[n] = o
 	return m
+}
+
+// placeOf an order among the person's; -1 if it is none of them.
+func (m Member) placeOf(key order.Key) int {
+	return slices.IndexFunc(m.Person.Orders, func(o order.Order) bool { return o.Key() == key })
 }
 
 // onRecord is the order of a reminder; of a list's row there is none, only the
@@ -104,19 +111,25 @@ func (f *flush) judgeOffer(o order.Order, r *order.Reminder, looked bool) (*job,
 		return &job{r: r, o: o, now: f.now()}, v, err
 	}
 	j := f.offerJob(of, o, r, looked)
+	v, err = f.goesOn(j)
+	return j, v, err
+}
+
+// goesOn asks all that a campaign's message is asked.
+func (f *flush) goesOn(j *job) (verdict, error) {
 	for _, check := range []func(*job) (verdict, error){
 		f.runs, f.meant, f.undisturbed, f.once, f.addressed, f.person, f.agrees, f.awake, f.room,
 	} {
 		if v, err := check(j); err != nil || v.state != "" {
-			return j, v, err
+			return v, err
 		}
 	}
-	return j, verdict{}, nil
+	return verdict{}, nil
 }
 
 func (f *flush) offerJob(of *offer, o order.Order, r *order.Reminder, looked bool) *job {
 	if r.Key.Order.ListRow() {
-		o.Buyer = of.member.Contact
+		o.Buyer = of.member.Row
 	}
 	now := f.now()
 	j := &job{

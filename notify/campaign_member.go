@@ -76,11 +76,21 @@ func lately(t, now time.Time, d time.Duration) bool { return !t.IsZero() && now.
 func openOf(m Member, now time.Time) *Refusal {
 	for _, o := range m.Person.Orders {
 		fresh := placed(o).IsZero() || lately(placed(o), now, againWithin)
-		if waiting(o) && (fresh || o.Closes.After(now)) {
+		if waiting(o) && (fresh || o.Closes.After(now)) || openOnList(o, now) {
 			return &Refusal{Cause: order.CauseOpen, Hold: true, Reason: "an order of this person is still open: " + called(o)}
 		}
 	}
 	return nil
+}
+
+// listFresh is for how long an order of the seller's list that is neither paid nor
+// closed may still be paid. Nobody reads it again, so it gets longer than others.
+const listFresh = 30 * 24 * time.Hour
+
+// openOnList reports whether an imported order may be open: the store keeps one
+// that the list calls unpaid as [order.Other], with the list's own word.
+func openOnList(o order.Order, now time.Time) bool {
+	return o.Key().Imported() && o.Status == order.Other && lately(placed(o), now, listFresh)
 }
 
 // way finds the order or row, and the channel, by which a campaign reaches a
@@ -130,13 +140,13 @@ func (m Member) keys() []order.Key {
 	return out
 }
 
-// orderOf a key as far as it is on record: of a list's row the person alone.
-// Messages about an order go to its own contacts.
+// orderOf a key as far as it is on record: of a list's row the contact alone.
+// Messages about an order go to its own contacts, and by a row to the row's.
 func (m Member) orderOf(key order.Key) order.Order {
 	for _, o := range m.Person.Orders {
 		if o.Key() == key {
 			return o
 		}
 	}
-	return order.Order{Shop: key.Shop, ID: key.ID, Buyer: m.Contact}
+	return order.Order{Shop: key.Shop, ID: key.ID, Buyer: m.Row}
 }

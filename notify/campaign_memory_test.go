@@ -45,6 +45,9 @@ func (m *memory) HadCampaign(key order.ReminderKey) (bool, error) {
 
 func (m *memory) Member(key order.Key) (notify.Member, bool, error) {
 	out := notify.Member{Key: key, Contact: m.buyerOf(key)}
+	if key.ListRow() {
+		out.Row = out.Contact
+	}
 	out.Person.Past, _ = m.Past(key)
 	keys := slices.SortedFunc(maps.Keys(m.same(key)), func(a, b order.Key) int { return cmp.Compare(a.String(), b.String()) })
 	for _, k := range keys {

@@ -65,6 +65,10 @@ func TestMembers(t *testing.T) {
 		"open for long":              {everybody(), member("1", 15*day, status(order.Unpaid)), "", false},
 		"open for long, closes soon": {everybody(), member("1", 15*day, func(o *order.Order) { o.Status, o.Closes = order.Unpaid, noon.Add(time.Hour) }), order.CauseOpen, true},
 		"open, nobody knows since":   {everybody(), member("1", 10*day, func(o *order.Order) { o.Status, o.Created, o.Closes = order.Unpaid, time.Time{}, time.Time{} }), order.CauseOpen, true},
+		"open on a list":             {everybody(), member("1", 29*day, onList(order.Other)), order.CauseOpen, true},
+		"open on an old list":        {everybody(), member("1", 31*day, onList(order.Other)), "", false},
+		"closed on a list":           {everybody(), member("1", 10*day, onList(order.ClosedUnpaid)), "", false},
+		"other in the shop":          {everybody(), member("1", 10*day, status(order.Other)), "", false},
 		"just bought":                {everybody(), member("1", 71*time.Hour, status(order.Paid)), order.CausePaid, false},
 		"just bought and given back": {everybody(), member("1", 71*time.Hour, status(order.ClosedRefunded)), order.CausePaid, false},
 		"bought before":              {everybody(), member("1", 73*time.Hour, status(order.Paid)), "", false},
@@ -86,6 +90,11 @@ func TestMembers(t *testing.T) {
 			t.Errorf("%s: %+v", name, why)
 		}
 	}
+}
+
+// onList makes an order one of a list of the seller's.
+func onList(s order.Status) func(*order.Order) {
+	return func(o *order.Order) { o.ID, o.Status, o.StatusText = order.Imported+o.ID, s, "offen" }
 }
 
 // Messages are spread by the rate, in the window, to nobody asleep; whoever paid

@@ -91,7 +91,7 @@ func TestSegmentMistakes(t *testing.T) {
 		`last == "paid"`:                    "character 1: last has parts: last.status",
 		`order.total > 5`:                   "character 1: order.total is not known",
 		`buyer.paid > 1 and has(1)`:         "character 20: has asks for one fixed text",
-		`has("")`:                           "character 1: has asks for one fixed text",
+		`has("")`:                           "character 1: put a word between the quotes",
 		`has("a", "b")`:                     "character 1: has asks for one fixed text",
 		`has(last.payment)`:                 "character 1: has asks for one fixed text",
 		`has`:                               "has is not known",

@@ -36,22 +36,36 @@ func (j *job) movedOn(fresh order.Order) verdict {
 }
 
 // lastWord is asked right before a campaign's message begins, while no other one
-// can: has it been stopped, and is there room in its rate.
+// can: all again, of what is on record by now. Another shop's queue may have
+// written to the person meanwhile, the campaign been stopped, its rate used up.
 func (f *flush) lastWord(j *job) (verdict, error) {
-	c, ok, err := f.d.o.Campaigns.Campaign(j.offer.c.Name)
-	if err != nil {
-		return verdict{}, fmt.Errorf("campaign %s: %w", j.offer.c.Name, err)
+	o, ok, err := f.onRecord(j.r.Key)
+	switch {
+	case err != nil:
+		return verdict{}, err
+	case !ok:
+		return skipped(order.CauseConfig, "the order is not on record"), nil
 	}
-	if !ok {
-		c.State = order.CampaignStopped
+	of, v, err := f.offerOf(j.r, o)
+	if err != nil || v.state != "" {
+		return v, err
 	}
-	j.now, j.offer.c.State = f.now(), c.State
-	for _, check := range []func(*job) (verdict, error){f.runs, f.awake, f.room} {
-		if v, err := check(j); err != nil || v.state != "" {
-			return v, err
-		}
+	last := f.offerJob(of, o, j.r, j.looked)
+	if v, err := f.goesOn(last); err != nil || v.state != "" {
+		return v, err
 	}
+	if !j.asksShop() && !sameContact(last.o.Buyer, j.o.Buyer, j.r.Key.Channel) { // it is written anew
+		return last.moved(last.now), nil
+	}
+	j.now, j.offer, j.person, j.deadline = last.now, last.offer, last.person, last.deadline
 	return verdict{}, nil
+}
+
+func sameContact(a, b order.Buyer, by order.Channel) bool {
+	if by == order.ByEmail {
+		return a.Email == b.Email
+	}
+	return a.Phone == b.Phone
 }
 
 // notBegun puts off a campaign's message that the outbox does not begin although

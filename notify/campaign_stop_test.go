@@ -158,9 +158,9 @@ func (l *locked) lock() func() {
 	return l.mu.Unlock
 }
 
-func (l *locked) Due(ctx context.Context, shop string, now time.Time, limit int) ([]order.Reminder, error) {
+func (l *locked) DueOf(ctx context.Context, shop string, campaigns bool, now time.Time, limit int) ([]order.Reminder, error) {
 	defer l.lock()()
-	return l.memory.Due(ctx, shop, now, limit)
+	return l.memory.DueOf(ctx, shop, campaigns, now, limit)
 }
 
 func (l *locked) Plan(ctx context.Context, rs []order.Reminder) error {

@@ -172,6 +172,8 @@ func (k *checker) words(at ast.Node, args []ast.Node) error {
 		if text, ok := args[0].(*ast.StringNode); ok && foldMethod(text.Value) != "" {
 			k.c.names[hasFunction] = true
 			return nil
+		} else if ok && strings.TrimSpace(text.Value) == "" {
+			return k.wrong(at, `put a word between the quotes, as in %s("belt")`, hasFunction)
 		}
 	}
 	return k.wrong(at, `%s asks for one fixed text, as in has("belt")`, hasFunction)

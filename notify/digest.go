@@ -125,6 +125,7 @@ type OrderLine struct {
 	NextStep  string // of an open order; "" if nothing more is planned
 	NextAt    time.Time
 	NextState order.State // planned, held or failed
+	Stopped   order.Cause // why no reminder comes any more, where it is known; "" if there is a next one
 }
 
 // Recovery counts orders that were paid after a reminder.

@@ -41,7 +41,7 @@ func (m digestMaker) numbers() *numbersView {
 			sum = addTo(sum, money)
 		}
 	}
-	v.All.Sum = m.loc.sums(sum)
+	v.All.Sum = m.sums(sum)
 	if v.All.Paid+v.All.Recovered+v.All.Closed > 0 && len(all) > 1 {
 		v.Bars = m.bars(all)
 	}
@@ -57,7 +57,7 @@ func (m digestMaker) numbers() *numbersView {
 }
 
 func (m digestMaker) day(d DayCount) dayView {
-	return dayView{Day: m.loc.day(d.Day.In(m.zone)), New: d.New, Paid: d.Paid, Recovered: d.Recovered, Closed: d.Closed, Sum: m.loc.sums(d.Sum)}
+	return dayView{Day: m.loc.day(d.Day.In(m.zone)), New: d.New, Paid: d.Paid, Recovered: d.Recovered, Closed: d.Closed, Sum: m.sums(d.Sum)}
 }
 
 // bars shows how the unpaid orders of each day ended, one above the other.

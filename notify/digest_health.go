@@ -123,6 +123,7 @@ func (m digestMaker) health(d *digest) {
 		d.MoreShops, d.MoreShopsTrouble, d.Shops = len(d.Shops)-maxShops, !d.Shops[maxShops].Good, d.Shops[:maxShops]
 	}
 	d.NothingRead = len(m.f.Shops) > 0 && m.f.To.Sub(good) > unread
+	d.NeverVisited = d.NothingRead && !slices.ContainsFunc(m.f.Shops, func(s ShopDay) bool { return !s.LastVisit.IsZero() || s.Visits > 0 })
 	if !good.IsZero() {
 		d.ReadSince = m.at(good)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 func (m digestMaker) list(orders []OrderLine, limit int) listView {
-	v := listView{Count: len(orders), Sum: m.loc.sums(addUp(orders))}
+	v := listView{Count: len(orders), Sum: m.sums(addUp(orders))}
 	for _, o := range orders[:min(len(orders), limit)] {
 		v.Lines = append(v.Lines, m.line(o))
 	}
@@ -18,7 +18,7 @@ func (m digestMaker) list(orders []OrderLine, limit int) listView {
 func (m digestMaker) line(o OrderLine) lineView {
 	v := lineView{
 		Number: m.number(o.Number, o.Key.ID), Name: defang(clean(o.Name, maxName)), Items: cleanTitle(o.Items), More: o.More, Kinds: o.More + 1, New: o.New,
-		At: m.clock(o.At), Next: cleanStep(o.NextStep), NextState: string(o.NextState), Channel: string(o.Channel),
+		At: m.clock(o.At), Next: cleanStep(o.NextStep), NextState: string(o.NextState), Stopped: string(o.Stopped), Channel: string(o.Channel),
 	}
 	if v.Items == "" {
 		v.More, v.Kinds = 0, 0
@@ -73,7 +73,7 @@ func cleanStep(s string) string { return defang(clean(s, maxNumber)) }
 
 func (m digestMaker) recoveries(d *digest) {
 	for _, r := range m.f.By[:min(len(m.f.By), maxGroups)] {
-		v := recoveryView{Channel: string(r.Channel), Orders: r.Orders, Sum: m.loc.sums(r.Sum)}
+		v := recoveryView{Channel: string(r.Channel), Orders: r.Orders, Sum: m.sums(r.Sum)}
 		v.Step, v.Campaign = stepOf(r.Step)
 		d.By = append(d.By, v)
 	}
@@ -153,7 +153,7 @@ func (m digestMaker) campaigns(d *digest) {
 	d.MoreCampaigns = len(m.f.Campaigns) - len(shown)
 	for _, c := range shown {
 		d.Campaigns = append(d.Campaigns, campaignView{
-			Name: cleanStep(c.Name), State: clean(string(c.State), maxName), Sum: m.loc.sums(c.Sum), People: c.People, Sent: c.Sent, Today: c.Today, Waiting: c.Waiting,
+			Name: cleanStep(c.Name), State: clean(string(c.State), maxName), Sum: m.sums(c.Sum), People: c.People, Sent: c.Sent, Today: c.Today, Waiting: c.Waiting,
 			Skipped: c.Skipped, Bounced: c.Bounced, Replied: c.Replied, OptedOut: c.OptedOut, Ordered: c.Ordered,
 		})
 	}

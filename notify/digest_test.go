@@ -54,6 +54,8 @@ func TestDigestHostile(t *testing.T) {
 // The first words of the mail have to be right, whatever the day was.
 func TestDigestFirstWords(t *testing.T) {
 	never := notify.Facts{From: evening.Add(-24 * time.Hour), To: evening, Shops: []notify.ShopDay{{Name: "x"}}}
+	tried := never
+	tried.Shops = []notify.ShopDay{{Name: "x", LastVisit: evening.Add(-time.Hour), Outcome: order.Unavailable}, {Name: "y"}}
 	one := quietDay()
 	one.NewCount, one.ClosingSoon = 1, 1
 	failed := quietDay()
@@ -70,7 +72,9 @@ func TestDigestFirstWords(t *testing.T) {
 		{"nothing read", nothingRead(), "nudged #12: nothing could be read since Fri 20 Nov, 14:00", "Nothing could be read since Fri 20 Nov, 14:00, so nobody was reminded; 1 order was unpaid when last seen. 4 reminders did not go out because buckles could not be read (nudged crawl buckles --again)."},
 		{"busy", busyDay(), "nudged #12: 4 things need you; 3 new unpaid, 1 paid after a reminder, 1 closed unpaid and 2 answered", "3 new unpaid orders, 1 paid after a reminder (CNY 880.00), 1 closed unpaid, 2 answers, 3 sent and 1 failed; 12 orders are unpaid now, 2 of them closing within 24 hours. 7 reminders did not go out: 5 because strap-world could not be read (nudged login strap-world); 2 until quiet hours end."},
 		{"three days", asleep(), "nudged #12: 4 things need you; 3 new unpaid, 1 paid after a reminder, 1 closed unpaid and 2 answered", "Since Wed 18 Nov, 21:00: 3 new unpaid orders, 1 paid after a reminder (CNY 880.00), 1 closed unpaid, 2 answers, 3 sent and 1 failed; 12 orders are unpaid now, 2 of them closing within 24 hours. 13 reminders did not go out: 6 because it was too late by then (max_lateness: 12h); 5 because strap-world could not be read (nudged login strap-world); 2 until quiet hours end."},
-		{"never read", never, "nudged: nothing could be read", "Nothing could be read, so nobody was reminded."},
+		{"never visited", never, "nudged: no shop was visited yet", "No shop was visited yet, so nobody was reminded."},
+		{"never visited zh", inLanguage(never, "zh"), "nudged：还没有访问过店铺", "还没有访问过店铺，所以还没有催付。"},
+		{"never read", tried, "nudged: nothing could be read", "Nothing could be read, so nobody was reminded."},
 		{"quiet zh", inLanguage(quietDay(), "zh"), "nudged #12：今天没有新情况", "今天没有新情况；现有 1 单待付款。"},
 		{"nothing read zh", inLanguage(nothingRead(), "zh-CN"), "nudged #12：11月20日 周五 14:00 起所有店铺都读取失败", "11月20日 周五 14:00 起所有店铺都读取失败，期间没有催付；最后一次读到时有 1 单待付款。有 4 条催付没有发出：因 buckles 读取失败（nudged crawl buckles --again）。"},
 		{"busy zh", inLanguage(busyDay(), "zh"), "nudged #12：有 4 件事需要您处理；新增 3 单待付款，催付后付款 1 单，未付款关闭 1 单，买家回复 2 条", "新增 3 单待付款，催付后付款 1 单（880.00元），未付款关闭 1 单，买家回复 2 条，发出催付 3 条，发送失败 1 条；现有 12 单待付款，其中 2 单在 24 小时内关闭。有 7 条催付没有发出：5 条因 strap-world 读取失败（nudged login strap-world）；2 条在等免打扰时段结束。"},

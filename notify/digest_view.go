@@ -10,6 +10,7 @@ type digest struct {
 	Preview       bool
 	FirstDay      bool
 	NothingRead   bool
+	NeverVisited  bool   // no shop has been tried so far
 	ReadSince     string // last good visit of any shop; "" if there was none
 	Quiet         bool
 
@@ -75,6 +76,7 @@ type lineView struct {
 	Ways                       []string
 	Step, Campaign, Channel    string
 	Next, NextAt, NextState    string
+	Stopped                    string
 	Reasons                    []string
 }
 

@@ -53,6 +53,21 @@ func addUp(orders []OrderLine) []order.Money {
 	return sums
 }
 
+// sums writes amounts of several currencies, everywhere in the digest in the order
+// of what is open now.
+func (m digestMaker) sums(all []order.Money) string {
+	rank := func(a order.Money) int {
+		i := slices.IndexFunc(m.f.AtRisk, func(b order.Money) bool { return b.Currency == a.Currency })
+		if i < 0 {
+			return len(m.f.AtRisk)
+		}
+		return i
+	}
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b order.Money) int { return rank(a) - rank(b) })
+	return m.loc.sums(all)
+}
+
 // cleanWords is for what a shop or server said: one line, not clickable.
 func cleanWords(s string) string { return defang(clean(s, maxLine)) }
 

@@ -119,13 +119,18 @@ func TestTheDigestSaysHowABuyerCanBeReached(t *testing.T) {
 		ways []order.Channel
 		step string
 		want string
+		stop order.Cause
 	}{
-		{nil, "", "no contact: yours to write"},
-		{[]order.Channel{order.ByEmail, order.BySMS}, "", "no reminder to come · mail, text message"},
-		{nil, "last", "no contact: yours to write"}, // it will be left out
-		{[]order.Channel{order.BySMS}, "last", "next: last, Sun 23:00 · text message"},
+		{[]order.Channel{order.ByEmail}, "", "sold out: yours to write", order.CauseSoldOut},
+		{[]order.Channel{order.ByEmail}, "", "has answered: yours to write", order.CauseReplied},
+		{[]order.Channel{order.ByEmail}, "", "not to be written to", order.CauseSuppressed},
+		{[]order.Channel{order.ByEmail}, "", "no reminder to come · mail", order.CauseTooLate},
+		{nil, "", "no contact: yours to write", ""},
+		{[]order.Channel{order.ByEmail, order.BySMS}, "", "no reminder to come · mail, text message", ""},
+		{nil, "last", "no contact: yours to write", ""}, // it will be left out
+		{[]order.Channel{order.BySMS}, "last", "next: last, Sun 23:00 · text message", ""},
 	} {
-		f.Open[0].Ways, f.Open[0].NextStep = c.ways, c.step
+		f.Open[0].Ways, f.Open[0].NextStep, f.Open[0].Stopped = c.ways, c.step, c.stop
 		if _, text, htm, err := notify.RenderDigest(f); err != nil || !strings.Contains(text, c.want) || !strings.Contains(htm, c.want) {
 			t.Errorf("%q is missing: %v\n%s", c.want, err, text)
 		}
@@ -170,5 +175,18 @@ func TestThePictureOfTheDays(t *testing.T) {
 	}
 	if want := []string{"closed 31", "paid 3", "recovered 63", "closed 47"}; !slices.Equal(heights, want) { // 1501 orders are 96 pixels
 		t.Errorf("heights %q, want %q", heights, want)
+	}
+}
+
+// Sums of several currencies stand in one order all over the digest.
+func TestTheDigestKeepsOneOrderOfCurrencies(t *testing.T) {
+	f := quietDay()
+	eur := order.Money{Minor: 1000, Currency: "EUR"}
+	f.AtRisk, f.NewCount, f.NewSum, f.Cost = sums(cny(56700), eur), 2, sums(eur, cny(100)), sums(eur, cny(200))
+	f.Recovered = []notify.OrderLine{f.Open[0], f.Open[0], f.Open[0]}
+	f.Recovered[0].Total, f.Recovered[1].Total = eur, eur
+	_, text, _, err := notify.RenderDigest(f)
+	if err != nil || strings.Contains(text, "€10.00 + CNY") || strings.Contains(text, "€20.00 + CNY") || !strings.Contains(text, "CNY 567.00 + €20.00") {
+		t.Errorf("%v\n%s", err, text)
 	}
 }

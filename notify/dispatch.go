@@ -114,7 +114,10 @@ func (s Settings) stepsOf(shop string) []Step {
 	return out
 }
 
-// Flush handles all that is due in one shop, one by one, in order of time.
+// Flush handles what is due in one shop, one by one: all reminders in order of
+// time, and then some messages of campaigns, as long as no reminder falls due. The
+// rest of those stays due for the next flush, so that the shop is left to its visits
+// in between.
 //
 // Once the shop or the mail account is in trouble, nothing more is looked at or
 // sent in this flush; what else is due is held for the same cause. A cancelled

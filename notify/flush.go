@@ -10,6 +10,14 @@ import (
 	"nudged/store/order"
 )
 
+// How many messages of campaigns one run takes: the shop is wanted for visits, too,
+// and the next run is never far.
+const (
+	offersAtOnce = 20               // that are prepared: looked at, written and sent,
+	offersTime   = 30 * time.Second // or more of them in this time,
+	offersAsked  = 200              // but not more in all, with those that are put off
+)
+
 // flush is one run over the queue of one shop.
 type flush struct {
 	d       *Dispatcher
@@ -20,57 +28,112 @@ type flush struct {
 	seen    map[order.ReminderKey]bool
 	tally   Tally
 
-	waits map[string]int // how many of a campaign stand in line for its rate
+	waits  map[string]int // how many of a campaign stand in line for its rate
+	asked  int            // messages of campaigns
+	offers int            // those of them that were prepared
+	begun  time.Time      // with them
 
-	stop    verdict // once set, what is due is held with it
-	noLooks int     // in a row
+	stop         verdict // once set, what is due is held with it
+	noLooks      int     // in a row
+	unlooked     verdict // once set, messages of campaigns that need a look are held with it
+	noOfferLooks int     // in a row
 
 	passed int   // reminders left as they are, since what is on record cannot be read
 	failed error // of the first of them
 }
 
+// run takes the reminders first, all that are due, and then messages of campaigns,
+// as long as no other reminder falls due: an open order waits for nobody.
 func (f *flush) run(ctx context.Context, shop string) error {
-	for {
-		due, err := f.d.o.Outbox.Due(ctx, shop, f.now(), batch+f.passed)
+	if err := f.reminders(ctx, shop); err != nil {
+		return err
+	}
+	f.begun = f.now()
+	for !f.enough() {
+		some, err := f.due(ctx, shop, true)
 		if err != nil {
 			return err
 		}
-		fresh := 0
-		for _, r := range remindersFirst(due) {
-			if ctx.Err() != nil {
-				f.tally.Stopped = order.CauseStopping
-				return nil
-			}
-			if f.seen[r.Key] {
-				continue
-			}
-			f.seen[r.Key] = true
-			fresh++
-			if err := f.one(ctx, r); err != nil {
+		if len(some) == 0 {
+			break
+		}
+		if err := f.campaigns(ctx, shop, some); err != nil {
+			return err
+		}
+		if err := f.reminders(ctx, shop); err != nil {
+			return err
+		}
+	}
+	return f.failed
+}
+
+// campaigns takes some messages of campaigns, and after each that took its time the
+// reminders that have fallen due.
+func (f *flush) campaigns(ctx context.Context, shop string, some []order.Reminder) error {
+	for _, r := range some {
+		if f.enough() {
+			return nil
+		}
+		f.asked++
+		before := f.offers
+		if err := f.take(ctx, r); err != nil {
+			return err
+		}
+		if f.offers == before {
+			continue
+		}
+		if err := f.reminders(ctx, shop); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enough reports whether the messages of campaigns that are left wait for the next
+// run.
+func (f *flush) enough() bool {
+	sent := f.offers >= offersAtOnce && f.now().Sub(f.begun) >= offersTime
+	return sent || f.asked >= offersAsked || f.tally.Stopped == order.CauseStopping
+}
+
+// reminders takes all that are due and not of a campaign.
+func (f *flush) reminders(ctx context.Context, shop string) error {
+	for {
+		some, err := f.due(ctx, shop, false)
+		if err != nil || len(some) == 0 {
+			return err
+		}
+		for _, r := range some {
+			if err := f.take(ctx, r); err != nil {
 				return err
 			}
-		}
-		if fresh == 0 {
-			return f.failed
 		}
 	}
 }
 
-// remindersFirst puts those of campaigns behind: an open order waits for nobody.
-func remindersFirst(due []order.Reminder) []order.Reminder {
-	out := slices.Clone(due)
-	slices.SortStableFunc(out, func(a, b order.Reminder) int {
-		_, first := a.Key.Campaign()
-		_, second := b.Key.Campaign()
-		switch {
-		case first == second:
-			return 0
-		case first:
-			return 1
-		}
-		return -1
-	})
-	return out
+// due are some of what is due in one of the two lines and was not taken yet.
+func (f *flush) due(ctx context.Context, shop string, campaigns bool) ([]order.Reminder, error) {
+	if f.tally.Stopped == order.CauseStopping {
+		return nil, nil
+	}
+	all, err := f.d.o.Outbox.DueOf(ctx, shop, campaigns, f.now(), batch+f.passed)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(r order.Reminder) bool { return f.seen[r.Key] }), nil
+}
+
+// take takes a due reminder, once, unless the program is to stop.
+func (f *flush) take(ctx context.Context, r order.Reminder) error {
+	switch {
+	case ctx.Err() != nil:
+		f.tally.Stopped = order.CauseStopping
+		return nil
+	case f.tally.Stopped == order.CauseStopping:
+		return nil
+	}
+	f.seen[r.Key] = true
+	return f.one(ctx, r)
 }
 
 // one takes a due reminder as far as it goes today.
@@ -84,6 +147,9 @@ func (f *flush) one(ctx context.Context, r order.Reminder) error {
 	}
 	if v.state != "" {
 		return f.settle(ctx, r, v)
+	}
+	if known.offer != nil {
+		f.offers++
 	}
 	j, m, v, err := f.prepare(ctx, &r, known)
 	switch {

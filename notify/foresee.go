@@ -35,7 +35,7 @@ func (d *Dispatcher) Foresee(r order.Reminder, at time.Time) (Foresight, error) 
 	case err != nil:
 		return Foresight{}, fmt.Errorf("look ahead at %s: %w", r.Key, err)
 	case !visited:
-		return Foresight{State: r.State, Reason: "the shop was never visited", Due: r.Due}, nil
+		return Foresight{State: r.State, Reason: fmt.Sprintf("shop %s was never read: nothing goes out until `nudged crawl %s` succeeds", shop, shop), Due: r.Due}, nil
 	}
 	v, m, err := f.foresee(r)
 	if err != nil {

@@ -194,10 +194,11 @@ func waiting(s order.State) bool {
 	return s == order.Planned || s == order.Held || s == order.Failed
 }
 
-func (m *memory) Due(_ context.Context, shop string, now time.Time, limit int) ([]order.Reminder, error) {
+func (m *memory) DueOf(_ context.Context, shop string, campaigns bool, now time.Time, limit int) ([]order.Reminder, error) {
 	var out []order.Reminder
 	for k := range m.waiting {
-		if r := m.reminders[k]; k.Order.Shop == shop && !r.Due.After(now) {
+		_, campaign := k.Campaign()
+		if r := m.reminders[k]; campaign == campaigns && k.Order.Shop == shop && !r.Due.After(now) {
 			out = append(out, r)
 		}
 	}

@@ -9,9 +9,10 @@ import (
 
 // Outbox is the durable list of reminders.
 type Outbox interface {
-	// Due lists reminders of the shop that are planned, held or failed with Due
-	// not after now, earliest first, at most limit.
-	Due(ctx context.Context, shop string, now time.Time, limit int) ([]order.Reminder, error)
+	// DueOf lists the messages of campaigns, or else the reminders, of the shop that
+	// are planned, held or failed with Due not after now, earliest first, at most
+	// limit. However many wait in one line, they hide none of the other.
+	DueOf(ctx context.Context, shop string, campaigns bool, now time.Time, limit int) ([]order.Reminder, error)
 	// Plan keeps reminders that are not on record yet, and moves those that wait
 	// when their planned time has changed, without a ledger line. It leaves alone
 	// what is begun or final.

@@ -29,6 +29,9 @@ func (f *flush) blocked(j *job) verdict {
 	if f.stop.state != "" {
 		return f.stop
 	}
+	if j.offer != nil && j.asksShop() && f.unlooked.state != "" {
+		return f.unlooked
+	}
 	channel := j.r.Key.Channel
 	if !f.s.Live() {
 		return verdict{} // previews may also just be listed

@@ -31,7 +31,10 @@ type StepError struct {
 
 func (e *StepError) Error() string {
 	s := fmt.Sprintf("step %d (%s): %v", e.Step, e.Act, e.Err)
-	if e.URL != "" {
+	switch {
+	case strings.HasPrefix(e.URL, "chrome-error:"): // Chrome's own page about a page that did not come
+		s += "; the page before it could not be opened"
+	case e.URL != "":
 		s += fmt.Sprintf("; the page shown is %q at %s", e.Title, e.URL)
 	}
 	return s

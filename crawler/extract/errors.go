@@ -35,7 +35,11 @@ func (e *LayoutError) Error() string {
 	if e.Recipe != "" {
 		name = "recipe " + e.Recipe
 	}
-	fmt.Fprintf(&b, "the page %s is not as %s describes it: %s", e.URL, name, e.Field)
+	page := "the page " + e.URL
+	if strings.HasPrefix(e.URL, "chrome-error:") {
+		page = "the page, which the browser could not open,"
+	}
+	fmt.Fprintf(&b, "%s is not as %s describes it: %s", page, name, e.Field)
 	if e.Want != "" {
 		fmt.Fprintf(&b, " (%s)", e.Want)
 	}
