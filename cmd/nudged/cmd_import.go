@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,7 +64,8 @@ type importBuyersCmd struct {
 // Help tells what the columns can hold.
 func (importBuyersCmd) Help() string {
 	return importHelp(buyersList(), `Without a column that says who agreed to offers, --consent-source, -wording and
--date mean everybody on the list; with one, those who said yes.`)
+-date mean everybody on the list; with one, those who said yes. Who said no, or
+unsubscribed, gets no offers from then on, also none by soft_opt_in.`)
 }
 
 // Run takes in people.
@@ -170,12 +172,16 @@ func (c importFlags) run(s *session, p *importPlan, read func(*reader) (takings,
 	if err := p.decide(dayOrder(c.Dates), c.Decimal, c.askDays(d)); err != nil {
 		return err
 	}
+	s.showColumns(book, p)
+	if err := p.proved(); err != nil {
+		return err
+	}
 	r := &reader{importPlan: p}
 	t, err := read(r)
 	if err != nil {
 		return err
 	}
-	s.showList(book, r, t.len())
+	s.showTaken(r, t)
 	if t.len() == 0 {
 		return fmt.Errorf("%s: %w; nothing has changed", p.file, errNothing)
 	}
@@ -232,4 +238,20 @@ func (c importFlags) askDays(d *dialog) func(title, example string) (dayOrder, e
 		answer = daysUnknown
 		return "", unsaid
 	}
+}
+
+// whichList says what is missing where somebody names a file and not what it
+// holds; nil for any other command line.
+func whichList(args []string) error {
+	i := slices.Index(args, "import")
+	if i < 0 || i+1 == len(args) || slices.Contains([]string{"orders", "buyers"}, args[i+1]) {
+		return nil
+	}
+	for _, a := range args[i+1:] {
+		switch strings.ToLower(filepath.Ext(a)) {
+		case ".xlsx", ".xls", ".csv", ".tsv", ".txt":
+			return fmt.Errorf("say what %s holds: nudged import buyers %s for people, nudged import orders %s for orders", a, a, a)
+		}
+	}
+	return nil
 }

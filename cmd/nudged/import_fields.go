@@ -37,6 +37,8 @@ const (
 	fieldSource  field = "consent_source"
 	fieldDate    field = "consent_date"
 	fieldWording field = "consent_wording"
+	// fieldWithdrawn says who does not agree any more: a yes or a day in it is a no.
+	fieldWithdrawn field = "consent_withdrawn"
 )
 
 // listKind is a list that can be taken in: what its columns can say, each with
@@ -78,7 +80,7 @@ func ordersList() listKind {
 		{fieldStatus, shapeText, titles("financialstatus paymentstatus orderstatus orderstate status state zahlungsstatus bestellstatus 订单状态 交易状态 付款状态 支付状态 状态 訂單狀態 狀態")},
 		{fieldStatusText, shapeText, titles("intheshopswords")},
 		{fieldCreated, shapeDate, titles("createdat created orderdate dateordered datecreated dateadded placed placedat purchasedate purchasedon date bestelldatum datum 下单时间 订单创建时间 创建时间 拍下时间 下单日期 订单时间 成交时间 日期 时间 建立時間 日期時間")},
-		{fieldTotal, shapeAmount, titles("ordertotal grandtotal total totalamount totalprice amount totalpaid sum gesamtsumme gesamtbetrag betrag summe 实付金额 实际支付金额 买家实际支付金额 订单金额 订单总额 总金额 应付金额 合计 总价 金额 實付金額 訂單金額 總金額")},
+		{fieldTotal, shapeAmount, titles("ordertotal grandtotal total totalamount totalprice amount totalpaid sum gesamtsumme gesamtbetrag betrag summe 实付金额 实际支付金额 买家实际支付金额 订单金额 订单总额 总金额 实付款 应付金额 订单应付金额 合计 总价 金额 實付金額 訂單金額 總金額")},
 		{fieldCurrency, shapeCurrency, titles("currency currencycode ordercurrency währung waehrung 币种 货币 幣別")},
 		{fieldItems, shapeText, titles("items lineitemname lineitems productname producttitle products product itemname item title artikel produkt 商品名称 宝贝标题 商品标题 宝贝名称 商品信息 商品 产品 品名 商品名稱")},
 		{fieldQuantity, shapeWhole, titles("lineitemquantity itemquantity quantity qty pieces menge anzahl 数量 购买数量 商品数量 宝贝总数量 數量")},
@@ -94,10 +96,11 @@ func buyersList() listKind {
 		{fieldCurrency, shapeCurrency, titles("currency currencycode währung waehrung 币种 货币 幣別")},
 		{fieldFirst, shapeDate, titles("firstorder firstorderdate firstpurchase customersince dateregistered 首次购买时间 首次下单时间 首次交易时间 第一次购买 首單日期")},
 		{fieldLast, shapeDate, titles("lastpaid lastorder lastorderdate lastpurchase lastactive letztebestellung 最近购买时间 上次交易时间 最后交易时间 最近下单时间 最近一次购买 最後購買")},
-		{fieldConsent, shapeText, titles("acceptsemailmarketing acceptsmarketing emailmarketingconsent marketingconsent optin newsletter subscribed consent einwilligung 同意营销 是否订阅 订阅 同意接收 是否同意")},
+		{fieldConsent, shapeAnswer, titles("acceptsemailmarketing acceptsmarketing emailmarketingconsent marketingconsent optin newsletter subscribed consent einwilligung 同意营销 是否订阅 订阅 同意接收 是否同意 同意")},
 		{fieldSource, shapeText, titles("consentsource optinsource quelle 同意来源 订阅来源")},
-		{fieldDate, shapeDate, titles("consentdate consentupdatedat optindate subscribedat subscriptiondate 同意时间 同意日期 订阅时间")},
+		{fieldDate, shapeDate, titles("consentdate consentupdatedat consentat consenton consenttime consentgiven dateofconsent optindate optintime optinat optinon subscribedat subscribedon subscribedsince subscriptiondate newsletterdate newslettersince einwilligungam einwilligungvom einwilligungsdatum einwilligungseit newsletterseit newsletterdatum newsletteranmeldung 同意时间 同意日期 订阅时间 订阅日期 同意時間 訂閱日期 marketingconsent optin newsletter subscribed consent einwilligung 同意 订阅")},
 		{fieldWording, shapeText, titles("consentwording consenttext optinwording wording 同意内容 同意文案")},
+		{fieldWithdrawn, shapeText, titles("unsubscribed unsubscribedat unsubscribedon unsubscribe optedout optout optoutdate consentwithdrawn withdrawn revoked donotemail donotcontact abgemeldet abgemeldetam abmeldung abmeldedatum abbestellt widerruf widerrufen widerrufam widerspruch 退订 退订时间 退订日期 是否退订 已退订 取消订阅 取消订阅时间")},
 	}...)}
 }
 

@@ -27,6 +27,7 @@ const (
 	shapeAmount
 	shapeWhole
 	shapeCurrency
+	shapeAnswer // a yes or a no: whatever is no date
 )
 
 // has reports whether a value can be read as what a shape says.
@@ -49,6 +50,8 @@ func (s shape) has(v sheet.Value) bool {
 	case shapeCurrency:
 		_, err := extract.Currency(v.Text, "CNY")
 		return err == nil || strings.TrimSpace(v.Text) == "$"
+	case shapeAnswer:
+		return !shapeDate.has(v)
 	case shapeName:
 		return v.Kind == sheet.Text && !shapeEmail.has(v) && !shapePhone.has(v) && strings.ContainsFunc(v.Text, unicode.IsLetter)
 	}
@@ -101,7 +104,7 @@ const (
 
 // titlePoints says how well a title names a field.
 func (f fieldWords) titlePoints(key string) int {
-	if key == "" {
+	if key == "" || f.against(key) {
 		return 0
 	}
 	for i, w := range f.words {
@@ -120,6 +123,20 @@ func (f fieldWords) titlePoints(key string) int {
 	return best
 }
 
+// leaving are parts of titles under which a yes, or a date, is no consent: that of
+// who left, and of mails that were sent.
+var leaving = regexp.MustCompile(`unsub|notsub|optout|optedout|withdr|revoke|donot|nonews|noconsent|noemail|abmeld|abgemeld|abbestell|widerr|widerspr|kein|ohne|lastsent|mailsent|lettersent|opened|clicked|gesendet|geöffnet|versand|verschickt|退订|取消|拒|不|发送`)
+
+// against reports whether a title says the opposite of what a field holds, though
+// it has a word of it: unsubscribed.
+func (f fieldWords) against(key string) bool {
+	switch f.field {
+	case fieldConsent, fieldDate, fieldSource, fieldWording:
+		return leaving.MatchString(key)
+	}
+	return false
+}
+
 // points weigh a column against a field; 0 rules it out. A title is not believed
 // against the values under it.
 func (f fieldWords) points(key string, values []sheet.Value) int {
@@ -128,7 +145,7 @@ func (f fieldWords) points(key string, values []sheet.Value) int {
 	switch {
 	case none:
 		return title
-	case title > 0 && part >= f.shape.least():
+	case title > 0 && part >= f.shape.least() && (f.shape != shapeAnswer || part > 0.5):
 		return title
 	case f.shape != shapeEmail && f.shape != shapePhone:
 		return 0

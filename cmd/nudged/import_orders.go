@@ -49,6 +49,11 @@ func (r *reader) orders() []listedOrder {
 		out = append(out, listedOrder{o, r.at})
 	}
 	r.end()
+	for _, o := range out {
+		if o.Status == order.Unpaid {
+			r.remarks.unpaid++
+		}
+	}
 	return out
 }
 
@@ -123,7 +128,7 @@ func (r *reader) more(o *listedOrder) {
 	status, known := r.status(r.text(fieldStatus))
 	differs := func(f field, what string, yes bool) {
 		if yes && !r.failed {
-			r.wrong(r.importPlan.at(f), fmt.Sprintf("order %s stands in %s already, with another %s", quoted(o.Number), o.at, what))
+			r.wrong(r.importPlan.at(f), fmt.Sprintf("order %s stands in %s already, with another %s", quotedAs(o.Number, shapeNumber), o.at, what))
 		}
 	}
 	differs(fieldTotal, "total", !total.IsZero() && total != o.Total)

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"strings"
+	"fmt"
+	"reflect"
 
-	"nudged/cmd/nudged/sheet"
 	"nudged/store"
 	"nudged/store/order"
 )
@@ -17,6 +17,7 @@ type listedPerson struct {
 // people reads all rows.
 func (r *reader) people() []listedPerson {
 	var out []listedPerson
+	index := map[string]int{}
 	for s, row := range r.all() {
 		r.begin(s, row)
 		stars := r.remarks.starred
@@ -35,6 +36,15 @@ func (r *reader) people() []listedPerson {
 			}
 			continue
 		}
+		who := p.Buyer.Email.Reveal() // as the database tells the rows of a list apart
+		if who == "" {
+			who = p.Buyer.Phone.Reveal()
+		}
+		if i, again := index[who]; again {
+			r.again(&out[i], p)
+			continue
+		}
+		index[who] = len(out)
 		out = append(out, listedPerson{p, r.at})
 	}
 	r.end()
@@ -49,48 +59,26 @@ func (r *reader) past() order.Past {
 	return p
 }
 
-// agreed is the consent of the row at hand; zero for none. Where a column says
-// who agreed, only its yes is one; else a date of consent is, or what the seller
-// says of all.
-func (r *reader) agreed() order.Consent {
-	c := r.consent
-	if r.importPlan.at(fieldConsent) >= 0 {
-		if !isYes(r.text(fieldConsent)) {
-			return order.Consent{}
-		}
-	} else if v, _ := r.cell(fieldDate); v.Kind == sheet.Empty && c.at.IsZero() {
-		return order.Consent{}
+// again leaves out a further row of a person: if both went in, the last one would
+// overwrite the first each time. Only a no of it counts.
+func (r *reader) again(first *listedPerson, p store.ListRow) {
+	if reflect.DeepEqual(first.ListRow, p) {
+		r.remarks.repeated++
+		return
 	}
-	if r.importPlan.at(fieldConsent) < 0 && r.importPlan.at(fieldDate) < 0 && c == (consentRule{}) {
-		return order.Consent{}
+	counts := ""
+	if p.Consent.Withdrawn {
+		first.Consent = later(first.Consent, p.Consent)
+		counts = ", but for the no to offers"
 	}
-	out := order.Consent{At: c.at, Source: c.source, Wording: c.wording}
-	if m := r.moment(fieldDate); !m.at.IsZero() {
-		out.At = m.at
-	}
-	if s := r.text(fieldSource); s != "" && !blank(s) {
-		out.Source = s
-	}
-	if s := r.text(fieldWording); s != "" && !blank(s) {
-		out.Wording = s
-	}
-	switch {
-	case r.failed:
-	case out.At.IsZero():
-		r.wrong(r.importPlan.at(fieldDate), "the consent has no date; --consent-date says it for those without")
-	case out.Source == "":
-		r.wrong(r.importPlan.at(fieldSource), "the consent does not say where it was given; --consent-source says it for those without")
-	case out.Wording == "":
-		r.wrong(r.importPlan.at(fieldWording), "the consent does not say to what; --consent-wording says it for those without")
-	}
-	return out
+	r.wrong(-1, fmt.Sprintf("this person is in the list already, in %s; the row is left out%s", first.at, counts))
 }
 
-// isYes reports whether a cell says yes.
-func isYes(s string) bool {
-	switch titleKey(s) {
-	case "yes", "y", "true", "1", "ja", "x", "subscribed", "optedin", "optin", "accepted", "agreed", "是", "已同意", "同意", "已订阅", "订阅", "有":
-		return true
+// later of two answers, where the second is a no: a no without a date is the last
+// word, and a yes gives way to any.
+func later(a, no order.Consent) order.Consent {
+	if a.Withdrawn && (a.At.IsZero() || !no.At.IsZero() && a.At.After(no.At)) {
+		return a
 	}
-	return strings.TrimSpace(s) == "✓" || strings.TrimSpace(s) == "✔"
+	return no
 }

@@ -237,7 +237,7 @@ func (p *importPlan) complete() error {
 		if p.at(fieldEmail) < 0 && p.at(fieldPhone) < 0 {
 			return lacks(fieldEmail, "e-mail address or the phone number of a person", ", or =phone")
 		}
-		return p.completeConsent()
+		return nil
 	}
 	_, all := p.statuses[anyStatus]
 	switch {
@@ -249,32 +249,6 @@ func (p *importPlan) complete() error {
 		return lacks(fieldStatus, "status of an order", ", or what all of them are with --status \"*=paid\"")
 	}
 	return nil
-}
-
-// completeConsent sees to it that a consent says when, where and to what.
-func (p *importPlan) completeConsent() error {
-	c := p.consent
-	if p.at(fieldConsent) < 0 && p.at(fieldDate) < 0 && c == (consentRule{}) {
-		return nil
-	}
-	var missing []string
-	if c.at.IsZero() && p.at(fieldDate) < 0 {
-		missing = append(missing, "when it was given (--consent-date 2025-03-01)")
-	}
-	if c.source == "" && p.at(fieldSource) < 0 {
-		missing = append(missing, "where (--consent-source \"newsletter form\")")
-	}
-	if c.wording == "" && p.at(fieldWording) < 0 {
-		missing = append(missing, "to what (--consent-wording \"…\")")
-	}
-	if missing == nil {
-		return nil
-	}
-	ignore := ""
-	if i := p.at(fieldConsent); i >= 0 {
-		ignore = fmt.Sprintf("; to take the people in without it: --map \"%s=-\"", columnTitle(p.titles[i], i))
-	}
-	return &usageError{fmt.Errorf("%s: a consent is worth something only with its proof, and nothing says %s%s", p.file, strings.Join(missing, ", nor "), ignore)}
 }
 
 func columnTitle(title string, i int) string {

@@ -43,6 +43,9 @@ func (b badCell) String() string {
 type remarks struct {
 	starred int   // contacts that a platform has made unreadable
 	first   place // of those
+
+	repeated int // rows that say the same of a person as one before
+	unpaid   int // orders that the list calls so
 }
 
 // reader reads the rows of a plan.
@@ -98,12 +101,31 @@ func (r *reader) note(column int, why string, kept bool) {
 }
 
 // quoted is a value as a complaint may show it.
-func quoted(s string) string {
-	s = extract.Masked(extract.Clean(s, 200))
+func quoted(s string) string { return quotedAs(s, shapeText) }
+
+func quotedAs(s string, of shape) string {
+	s = legible(s, of)
 	if runes := []rune(s); len(runes) > 40 {
 		s = string(runes[:39]) + "…"
 	}
 	return fmt.Sprintf("%q", s)
+}
+
+// legible is a value of a column of dates or numbers as it may be shown: the digits
+// there are no phone number, unless they are sure to be one that slipped in.
+func legible(s string, of shape) string {
+	s = extract.Clean(s, 200)
+	switch digits := strings.TrimSpace(s); of {
+	case shapeDate, shapeAmount, shapeWhole:
+		if !strings.Contains(s, "@") && !surePhone.MatchString(digits) {
+			return s
+		}
+	case shapeNumber:
+		if !strings.Contains(s, "@") {
+			return s
+		}
+	}
+	return extract.Masked(s)
 }
 
 // most characters of texts that are kept, as of those of pages.
@@ -125,7 +147,7 @@ func (r *reader) moment(f field) (m moments) {
 	}
 	at, dayOnly, err := dateOf(v, r.days[c], r.zone)
 	if err != nil {
-		r.wrong(c, fmt.Sprintf("%s %s", quoted(v.Text), err))
+		r.wrong(c, fmt.Sprintf("%s %s", quotedAs(v.Text, shapeDate), err))
 		return m
 	}
 	return moments{at, dayOnly}
@@ -152,10 +174,10 @@ func (r *reader) amount(f field) order.Money {
 	m, err := extract.Amount(v.Text, decimal, iso, r.currency)
 	switch {
 	case err != nil || v.Kind == sheet.Time:
-		r.wrong(c, quoted(v.Text)+" is no amount that can be read")
+		r.wrong(c, quotedAs(v.Text, shapeAmount)+" is no amount that can be read")
 		return order.Money{}
 	case m.Currency == "":
-		r.wrong(c, quoted(v.Text)+" has no currency that is known; --currency says it for all without one")
+		r.wrong(c, quotedAs(v.Text, shapeAmount)+" has no currency that is known; --currency says it for all without one")
 		return order.Money{}
 	}
 	return m
@@ -178,7 +200,7 @@ func (r *reader) whole(f field) int {
 	}
 	digits := strings.TrimSuffix(strings.TrimSuffix(v.Text, ".00"), ".0") // as some programs write counts
 	if !shapeWhole.has(sheet.Value{Kind: sheet.Text, Text: digits}) {
-		r.wrong(c, quoted(v.Text)+" is no count")
+		r.wrong(c, quotedAs(v.Text, shapeWhole)+" is no count")
 		return 0
 	}
 	return atoi(digits)

@@ -15,9 +15,8 @@ import (
 // samples is how many rows are shown with the columns.
 const samples = 3
 
-// showList says how a list is read, and what of it can be taken in.
-func (s *session) showList(book *sheet.Book, r *reader, good int) {
-	p := r.importPlan
+// showColumns says how a list is read.
+func (s *session) showColumns(book *sheet.Book, p *importPlan) {
 	rows := 0
 	for range p.all() {
 		rows++
@@ -31,11 +30,27 @@ func (s *session) showList(book *sheet.Book, r *reader, good int) {
 	for _, name := range p.left {
 		s.sayf("Sheet %q has other columns and is not read; --sheet names the one to read.\n", name)
 	}
+	if p.kind.what == "order" && p.at(fieldTotal) < 0 {
+		s.sayf("No column is taken for the totals, so the orders go in without an amount. If there is one: --map \"TITLE=%s\"\n", fieldTotal)
+	}
+}
+
+// showTaken says what of a list can be taken in, and what not.
+func (s *session) showTaken(r *reader, t takings) {
 	if n := r.remarks.starred; n > 0 {
 		s.sayf("%s masked and left out, the first in %s.\n", countedBe(n, "contact is", "contacts are"), r.remarks.first)
 	}
 	sayBad(s.stderr, r.bad)
-	s.sayf("%s can be taken in for shop %s", counted(good, p.kind.what), p.shop.Name)
+	if n := r.remarks.repeated; n > 0 {
+		s.sayf("%s the same of a person as one before.\n", countedBe(n, "row says", "rows say"))
+	}
+	if n := r.remarks.unpaid; n > 0 {
+		s.sayf("%s unpaid on the list: kept as history, never reminded of. A campaign waits until such an order is 30 days old.\n", countedBe(n, "order is", "orders are"))
+	}
+	s.sayf("%s can be taken in for shop %s", counted(t.len(), r.kind.what), r.shop.Name)
+	if said := t.answers.String(); said != "" {
+		s.sayf("; %s", said)
+	}
 	if n := r.lost(); n > 0 {
 		s.sayf("; %s", countedBe(n, "row cannot", "rows cannot"))
 	}
@@ -107,6 +122,9 @@ func (p *importPlan) understood(column int, row sheet.Row) string {
 		return or(r.phone(v).String())
 	case f.field == fieldStatus:
 		status, _ := p.status(v.Text)
+		if status == order.Unpaid {
+			status = "unpaid, kept as history"
+		}
 		return fmt.Sprintf("%s = %s", extract.Clean(v.Text, 30), or(string(status)))
 	case f.shape == shapeDate:
 		return or(shownMoment(r.moment(f.field)))
@@ -116,7 +134,7 @@ func (p *importPlan) understood(column int, row sheet.Row) string {
 		}
 		return "?"
 	}
-	return extract.Masked(extract.Clean(v.Text, 40))
+	return extract.Clean(legible(v.Text, f.shape), 40)
 }
 
 func shownMoment(m moments) string {

@@ -14,6 +14,8 @@ import (
 type takings struct {
 	rows []json.RawMessage
 	at   []place
+
+	answers answers
 }
 
 func (t takings) len() int { return len(t.rows) }
@@ -74,6 +76,7 @@ func packPeople(people []listedPerson) (t takings, err error) {
 		if err := t.add(takenPerson{p.Shop, packBuyer(p.Buyer), p.Past, p.Consent}, p.at); err != nil {
 			return t, err
 		}
+		t.answers.add(p.Consent)
 	}
 	return t, nil
 }
@@ -131,9 +134,14 @@ func (s *session) takeIn(r *reader, t takings) error {
 		}
 		sum.New, sum.Changed, sum.Same = sum.New+part.New, sum.Changed+part.Changed, sum.Same+part.Same
 		sum.Crossed, sum.Erased = sum.Crossed+part.Crossed, sum.Erased+part.Erased
+		sum.Refused, sum.Outdated = sum.Refused+part.Refused, sum.Outdated+part.Outdated
 		t.rows, t.at = t.rows[n:], t.at[n:]
 	}
 	s.sayTaken(r.kind.what, sum)
+	if said := t.answers.String(); said != "" {
+		s.printf("On the list, %s.\n", said)
+	}
+	s.sayAnswers(sum)
 	return leftOut(lost)
 }
 
@@ -144,6 +152,16 @@ func (s *session) sayTaken(what string, sum store.Imported) {
 	}
 	if sum.Erased > 0 {
 		s.printf("%s erased before, and not brought back.\n", countedBe(sum.Erased, "person was", "people were"))
+	}
+}
+
+// sayAnswers tells where what is on record counts, and not the list.
+func (s *session) sayAnswers(sum store.Imported) {
+	if sum.Refused > 0 {
+		s.printf("%s no before, or opted out: that stays, whatever the list says.\n", countedBe(sum.Refused, "of them has said", "of them have said"))
+	}
+	if sum.Outdated > 0 {
+		s.printf("%s older than the yes on record: that stays.\n", countedBe(sum.Outdated, "no is", "no's are"))
 	}
 }
 

@@ -35,6 +35,7 @@ type Cell struct {
 	Whole  int64
 	Money  order.Money
 	Time   time.Time
+	Day    bool // of the time only the day is known
 }
 
 // OfText is a cell of text, however much it looks like a number or a formula.

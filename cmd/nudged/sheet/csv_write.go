@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"strconv"
+	"time"
 )
 
 // BOM before a CSV in UTF-8 tells Excel that it is one.
@@ -55,6 +56,9 @@ func plain(c Cell) string {
 	case Money:
 		return c.Money.Decimal()
 	case Time:
+		if c.Day {
+			return c.Time.Format(time.DateOnly)
+		}
 		return c.Time.Format(clock)
 	case Whole:
 		return strconv.FormatInt(c.Whole, 10)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 )
 
 // Bounds of a file that is read. A shop of ten years fits; what does not comes in
@@ -76,7 +78,7 @@ func Read(name string, r io.ReaderAt, size int64) (*Book, error) {
 	if n, err := r.ReadAt(data, 0); n < len(data) {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	book, err := read(data)
+	book, err := read(name, data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -86,7 +88,7 @@ func Read(name string, r io.ReaderAt, size int64) (*Book, error) {
 	return book, nil
 }
 
-func read(data []byte) (*Book, error) {
+func read(name string, data []byte) (*Book, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		return readXLSX(data)
@@ -96,6 +98,8 @@ func read(data []byte) (*Book, error) {
 		return nil, errors.New("this is a PDF; save the table as .xlsx or .csv")
 	case bytes.HasPrefix(bytes.TrimSpace(data[:min(len(data), 512)]), []byte("<")):
 		return nil, errors.New("this is a page of HTML or XML, as some shops call an Excel file; open it in a spreadsheet and save it as .xlsx")
+	case len(data) > 0 && strings.EqualFold(filepath.Ext(name), ".xlsx"):
+		return nil, errors.New("its name ends in .xlsx, but it is no Excel file; if it is a text with commas or tabs, name it .csv, else save it as .xlsx from a spreadsheet")
 	}
 	return readCSV(data)
 }

@@ -216,18 +216,22 @@ func TestWhatCannotBeRead(t *testing.T) {
 		"too many rows":        {packed(t, rows(`<row><c><v>1</v></c></row>`, 200_001), nil), "more than 200000 rows"},
 		"too many columns":     {packed(t, rows(`<row><c r="XFD1"><v>1</v></c></row>`, 1), nil), "more than 200 columns"},
 		"a long cell":          {packed(t, rows(`<row><c t="inlineStr"><is><t>`+strings.Repeat("x", 140_000)+`</t></is></c></row>`, 1), nil), "row 1, column A"},
-		"a long shared text":   {packed(t, "", map[string]string{"xl/sharedStrings.xml": "<sst><si><t>" + strings.Repeat("x", 140_000) + "</t></si></sst>"}), "list.xlsx: a text is longer"},
+		"a long shared text":   {packed(t, "", map[string]string{"xl/sharedStrings.xml": "<sst><si><t>" + strings.Repeat("x", 140_000) + "</t></si></sst>"}), "list: a text is longer"},
 		"a quote never closed": {[]byte("a,b\n1,\"" + strings.Repeat("x,\n", 60_000)), "line 2, column B"},
 		"csv, too many rows":   {bytes.Repeat([]byte("1\n"), 200_001), "more than 200000 rows"},
 		"csv, columns":         {[]byte("a" + strings.Repeat(",a", 300)), "more than 200 columns"},
 	} {
-		_, err := sheet.Read("list.xlsx", bytes.NewReader(c.data), int64(len(c.data)))
-		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "list.xlsx") {
+		_, err := sheet.Read("list", bytes.NewReader(c.data), int64(len(c.data)))
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "list") {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
 	if _, err := sheet.Read("list.xlsx", bytes.NewReader(nil), sheet.MaxFile+1); err == nil || !strings.Contains(err.Error(), "split it") {
 		t.Errorf("too large: %v", err)
+	}
+	const text = "Name,E-Mail\nAnn,ann@example.com\n"
+	if _, err := sheet.Read("list.XLSX", strings.NewReader(text), int64(len(text))); err == nil || !strings.Contains(err.Error(), "it is no Excel file") {
+		t.Errorf("a text: %v", err)
 	}
 }
 

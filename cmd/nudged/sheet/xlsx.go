@@ -217,6 +217,9 @@ func (b *workbook) cell(c Cell) (any, error) {
 		}
 		// A cell has no zone: it shows the clock of the zone that the time carries.
 		wall = time.Date(y, m, d, wall.Hour(), wall.Minute(), wall.Second(), 0, time.UTC)
+		if c.Day {
+			return b.styled("yyyy-mm-dd", wall)
+		}
 		return b.styled("yyyy-mm-dd hh:mm", wall)
 	}
 	return nil, nil //nolint:nilnil // an empty cell
