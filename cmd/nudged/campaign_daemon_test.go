@@ -86,6 +86,32 @@ func TestACampaignKeepsItsRateAndEnds(t *testing.T) {
 	})
 }
 
+func TestAStoppedCampaignEndsToo(t *testing.T) {
+	onCampaign(t, "to: last.status == \"closed_unpaid\"\ntext: again\nuntil: 2000-01-02\nrate: 1 per 1h\n", func(t *testing.T, b *bench) {
+		err := b.serveFor(50*time.Hour, func() {
+			time.Sleep(30 * time.Minute)
+			if _, err := b.beginCampaign(t.Context(), "back"); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(90 * time.Minute)
+			if err := b.db.PauseCampaign(t.Context(), "back"); err != nil {
+				t.Error(err)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, _, err := b.db.Campaign("back")
+		if err != nil || c.State != order.CampaignOver {
+			t.Errorf("%+v, %v", c, err)
+		}
+		day, err := b.campaignDay(t.Context(), c, c.Created, time.Now())
+		if err != nil || day.Sent != 2 || day.Skipped != 4 || day.Waiting != 0 {
+			t.Errorf("%+v, %v", day, err)
+		}
+	})
+}
+
 func TestAStoppedCampaignWaits(t *testing.T) {
 	onCampaign(t, "to: last.status == \"closed_unpaid\"\ntext: again\nrate: 1 per 1h\n", func(t *testing.T, b *bench) {
 		err := b.serveFor(30*time.Hour, func() {

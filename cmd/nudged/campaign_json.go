@@ -21,6 +21,7 @@ type surveyJSON struct {
 	Cost   string      `json:"cost,omitempty"`
 	Who    []personRow `json:"who"`
 	Texts  []textJSON  `json:"texts"`
+	Still  []string    `json:"still,omitempty"` // why nothing goes out for now
 }
 
 type textJSON struct {
@@ -33,7 +34,7 @@ type textJSON struct {
 func (v *survey) json(a *app) surveyJSON {
 	out := surveyJSON{
 		Name: v.c.Name, To: v.c.Segment, Text: v.c.Text, People: len(v.plan), NoRoom: v.noRoom(), Others: v.others,
-		Nots: append([]surveyNot{}, v.nots...), Parts: v.parts, Who: v.rows(a, len(v.plan)), Texts: []textJSON{},
+		Nots: append([]surveyNot{}, v.nots...), Parts: v.parts, Who: v.rows(a, len(v.plan)), Texts: []textJSON{}, Still: v.still,
 	}
 	if v.cost.Currency != "" {
 		out.Cost = v.cost.String()

@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,6 +91,7 @@ func (v *survey) show(s *session, a *app, full bool) error {
 	}
 	s.printf("\n%s would get it%s.\n", countOf(len(v.plan), "person", "people"), v.ways())
 	v.when(s, a)
+	v.warn(s)
 	if len(v.plan) > 0 {
 		s.printf("\n")
 		if err := v.people(s, a, full); err != nil {
@@ -113,6 +116,13 @@ func (v *survey) ways() string {
 		out += ", about " + v.cost.String()
 	}
 	return out
+}
+
+// warn says why nothing goes out for now.
+func (v *survey) warn(s *session) {
+	for _, why := range v.still {
+		s.printf("Mind: %s.\n", why)
+	}
 }
 
 // when says how long it takes.
@@ -192,7 +202,8 @@ func (v *survey) rows(a *app, n int) []personRow {
 		if r.Key.Channel == order.BySMS {
 			row.Contact = m.Contact.Phone.String()
 		}
-		row.Orders, row.Paid = len(m.Person.Orders), m.Person.Past.Orders
+		past := max(m.Person.Past.Orders, 0)
+		row.Orders, row.Paid = len(m.Person.Orders)+past, past
 		for _, o := range m.Person.Orders {
 			if o.Status == order.Paid {
 				row.Paid++
@@ -257,14 +268,19 @@ func (v *survey) write(s *session, dir string) error {
 		if m.Subject != "" {
 			text = "Subject: " + m.Subject + "\n\n" + text
 		}
-		if err := s.file(name+".txt", []byte(text)); err != nil {
-			return err
-		}
+		files := map[string]string{".txt": text}
 		if m.HTML != "" {
-			if err := s.file(name+".html", []byte(m.HTML)); err != nil {
+			files[".html"] = m.HTML
+		}
+		for _, ext := range slices.Sorted(maps.Keys(files)) {
+			if err := s.file(name+ext, []byte(files[ext])); err != nil {
 				return err
 			}
+			s.sayf("%s is written\n", name+ext)
 		}
+	}
+	if len(v.texts) == 0 {
+		s.sayf("There is no text to write: nobody would get it.\n")
 	}
 	return nil
 }

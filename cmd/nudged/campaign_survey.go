@@ -27,11 +27,11 @@ func (a *app) campaignOf(name string) (c order.Campaign, began bool, warnings co
 	if err != nil {
 		var problems config.Problems
 		if !errors.As(err, &problems) {
-			err = &usageError{err}
+			err = a.noCampaign(name, err)
 		}
 		return c, false, nil, err
 	}
-	found, err := a.lintCampaign(read)
+	found, err := lintCampaign(a.cfg, a.texts, read)
 	return read.Campaign, false, append(read.Warnings, found...), err
 }
 
@@ -47,6 +47,8 @@ type survey struct {
 	cost   order.Money      // of the text messages
 	parts  int              // of the text messages
 	by     map[order.Channel]int
+	still  []string        // why nothing goes out for now, of shops
+	later  []notify.Member // whom something keeps from it that passes
 }
 
 // surveyNot are those whom a campaign leaves out for one cause.
@@ -83,6 +85,9 @@ func (a *app) survey(ctx context.Context, c order.Campaign) (*survey, error) {
 		return nil, err
 	}
 	v.plan = notify.PlanCampaign(a.settings, c, v.meant, v.now)
+	if v.still, err = a.stills(ctx, v.plan); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(v.nots, func(x, y surveyNot) int { return y.Count - x.Count })
 	return v, nil
 }
@@ -98,6 +103,9 @@ func (v *survey) ask(a *app, cond *notify.Condition, m notify.Member, at time.Ti
 		return err
 	case f.State != "":
 		v.not(f)
+		if !f.State.Final() {
+			v.later = append(v.later, m)
+		}
 		return nil
 	}
 	v.meant = append(v.meant, m)
@@ -147,6 +155,33 @@ func (v *survey) span() (first, last time.Time) {
 		}
 	}
 	return first, last
+}
+
+// dropped are the messages that wait and whose people do not fit any more: at their
+// turn they are given up.
+func (v *survey) dropped(a *app, waiting []order.Reminder) (map[order.ReminderKey]bool, error) {
+	fits := v.byKey()
+	for i := range v.later {
+		m := &v.later[i]
+		fits[m.Key] = m
+		for _, o := range m.Person.Orders {
+			fits[o.Key()] = m
+		}
+	}
+	out := map[order.ReminderKey]bool{}
+	for _, r := range waiting {
+		if fits[r.Key.Order] != nil {
+			continue
+		}
+		b, found, err := a.db.BuyerOf(r.Key.Order) // they may be reached by another order since
+		if err != nil {
+			return nil, err
+		}
+		if !found || fits[b.Key] == nil {
+			out[r.Key] = true
+		}
+	}
+	return out, nil
 }
 
 // byKey finds the person of a planned message.

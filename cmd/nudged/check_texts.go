@@ -35,9 +35,9 @@ func lint(s *session, cfg *config.Config) error {
 
 // lintCampaign reads a campaign's text in the same way. What must not go out as it
 // is is the error, all at once.
-func (a *app) lintCampaign(c *config.Campaign) (warnings config.Problems, err error) {
+func lintCampaign(cfg *config.Config, texts *notify.Texts, c *config.Campaign) (warnings config.Problems, err error) {
 	var wrong config.Problems
-	for _, f := range a.texts.LintCampaign(a.settings, c.Campaign, providers(a.cfg)) {
+	for _, f := range texts.LintCampaign(cfg.Settings(), c.Campaign, providers(cfg)) {
 		p := config.Problem{File: c.File, Message: table.Clean(f.Where) + ": " + table.Clean(f.Message)}
 		if f.Error {
 			wrong = append(wrong, p)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -24,7 +23,7 @@ type campaignCmd struct {
 
 type campaignNewCmd struct {
 	Name string `arg:"" help:"What to call it: letters, digits, - and _."`
-	Like string `required:"" enum:"again,in-stock,news,regulars,second" help:"again (an order was closed unpaid), in-stock (an item can be had again), news (for who never bought), regulars (old customers first), second (after the first purchase)." placeholder:"KIND"`
+	Like string `help:"again (an order was closed unpaid), in-stock (an item can be had again), news (for who never bought), regulars (old customers first), second (after the first purchase)." placeholder:"KIND"`
 }
 
 // Run writes the file beside the config.
@@ -37,8 +36,11 @@ func (c campaignNewCmd) Run(s *session) error {
 		return err
 	}
 	src, ok := config.ReadyCampaign(c.Like)
-	if !ok {
-		return &usageError{fmt.Errorf("there is no ready campaign %q; there are %s", c.Like, strings.Join(config.ReadyCampaigns(), ", "))}
+	switch {
+	case c.Like == "":
+		return &usageError{fmt.Errorf("say from which one it is to be made: nudged campaign new %s --like KIND, where KIND is one of%s", c.Name, likes())}
+	case !ok:
+		return &usageError{fmt.Errorf("there is no ready campaign %q; there are%s", c.Like, likes())}
 	}
 	file := cfg.CampaignFile(c.Name)
 	if _, err := os.Lstat(file); err == nil {
@@ -174,12 +176,8 @@ func (a *app) listedCampaigns() ([]listedCampaign, error) {
 		}
 		one := listedCampaign{Name: name, State: "file", File: a.cfg.CampaignFile(name)}
 		c, err := config.LoadCampaign(one.File, a.cfg, a.texts, a.now())
-		var problems config.Problems
-		switch {
-		case errors.As(err, &problems):
-			one.Wrong = problems[0].Message
-		case err != nil:
-			one.Wrong = err.Error()
+		if err != nil {
+			one.Wrong = inShort(name, c, err)
 		}
 		if c != nil {
 			one.To, one.Text = c.Segment, c.Text

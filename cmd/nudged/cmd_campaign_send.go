@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"nudged/notify"
 	"nudged/store/order"
@@ -85,6 +84,8 @@ type begunCampaign struct {
 	planned int  // messages that wait by it and did not before
 	waiting int  // messages that wait, those among them
 	again   bool // it had been begun before
+	// gone are the messages that waited and whose people do not fit any more.
+	gone map[order.ReminderKey]bool
 }
 
 // beginCampaign freezes a campaign and plans its messages. One that was begun
@@ -143,7 +144,22 @@ func (a *app) planCampaign(ctx context.Context, c order.Campaign, out *begunCamp
 	}
 	// Who was planned before and does not fit any more is asked about at once, and
 	// given up: else they would wait for ever.
-	plan := slices.Concat(notify.Resume(all, out.plan, out.now), out.plan)
+	rest := notify.Resume(all, out.plan, out.now)
+	if out.gone, err = out.dropped(a, rest); err != nil {
+		return err
+	}
+	var gone, plan []order.Reminder
+	for _, r := range rest {
+		if out.gone[r.Key] {
+			gone = append(gone, r)
+		} else {
+			plan = append(plan, r)
+		}
+	}
+	if _, err = a.db.PlanCampaign(ctx, c.Name, gone); err != nil {
+		return fmt.Errorf("%w; the same command goes on with it", err)
+	}
+	plan = append(plan, out.plan...)
 	if out.planned, err = a.db.PlanCampaign(ctx, c.Name, plan); err != nil {
 		return fmt.Errorf("%w; %d messages are planned, and the same command goes on with the rest", err, out.planned)
 	}
@@ -160,7 +176,7 @@ func (a *app) countCampaign(ctx context.Context, b *begunCampaign) error {
 	people := map[order.Key]bool{}
 	for _, r := range all {
 		people[r.Key.Order] = true
-		if !r.State.Final() {
+		if !r.State.Final() && !b.gone[r.Key] {
 			b.waiting++
 		}
 	}
@@ -177,16 +193,22 @@ func (b *begunCampaign) tell(s *session, a *app) {
 		s.printf("Begun: %s.\n", countOf(b.planned, "message waits", "messages wait"))
 	case b.planned == 0:
 		s.printf("It runs, and nobody was added: %s.\n", countOf(b.waiting, "message waits", "messages wait"))
+	case b.planned == b.waiting:
+		s.printf("It goes on: %s. Nobody gets it twice.\n", countOf(b.waiting, "message waits", "messages wait"))
 	default:
-		s.printf("It goes on: %s, %d of them since now. Nobody gets it twice.\n", countOf(b.waiting, "message waits", "messages wait"), b.planned)
+		s.printf("It goes on: %s, %d of them planned just now. Nobody gets it twice.\n", countOf(b.waiting, "message waits", "messages wait"), b.planned)
 	}
+	if n := len(b.gone); n > 0 {
+		s.printf("%s any more and get none.\n", countOf(n, "person that waited does not fit", "people that waited do not fit"))
+	}
+	b.warn(s)
 	if first, last := b.span(); b.planned > 0 && b.planned == len(b.plan) {
 		s.printf("The first goes out on %s, the last on %s.\n", a.clock(first), a.clock(last))
 	}
 	if n := b.noRoom(); n > 0 {
 		s.printf("%s before its end and get none.\n", countOf(n, "person finds no room", "people find no room"))
 	}
-	if s.app == nil {
+	if s.app == nil && len(b.still) == 0 {
 		s.printf("They go out while nudged runs: nudged run\n")
 	}
 	s.printf("How it stands: nudged campaign status %s. To stop it: nudged campaign stop %s\n", b.c.Name, b.c.Name)

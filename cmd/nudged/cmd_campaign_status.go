@@ -85,33 +85,63 @@ func (a *app) standing(s *session, c order.Campaign) (campaignJSON, error) {
 	if err != nil {
 		return out, err
 	}
+	w, err := a.waits(s.ctx, c)
+	if err != nil {
+		return out, err
+	}
 	for _, r := range all {
-		out.add(r, c.State == order.CampaignRunning, a.zone())
+		if r.State.Final() || r.State.Out() || c.State != order.CampaignRunning {
+			out.add(r)
+			continue
+		}
+		note, at, err := w.of(r)
+		if err != nil {
+			return out, err
+		}
+		out.waits(note, at, a.zone())
 	}
 	slices.SortStableFunc(out.Why, func(x, y campaignNote) int { return y.Count - x.Count })
 	return out, nil
 }
 
-// add notes when a message goes out, or for which cause it does not.
-func (j *campaignJSON) add(r order.Reminder, runs bool, zone *time.Location) {
-	if !r.State.Final() && runs {
-		due := r.Due.In(zone)
-		if j.Next == nil || due.Before(*j.Next) {
-			j.Next = &due
-		}
-		if j.Last == nil || due.After(*j.Last) {
-			j.Last = &due
-		}
+// add notes for which cause a message does not go out.
+func (j *campaignJSON) add(r order.Reminder) {
+	if r.Cause != "" && (!r.State.Out() || r.State == order.Lost) {
+		j.note(campaignNote{State: r.State, Cause: r.Cause, Reason: r.Reason})
 	}
-	if r.Cause == "" || r.State.Out() && r.State != order.Lost {
-		return
+}
+
+func (j *campaignJSON) note(n campaignNote) {
+	same := func(o campaignNote) bool {
+		return o.State == n.State && o.Cause == n.Cause && (!slices.Contains([]order.Cause{"", order.CauseShop, order.CauseConfig}, n.Cause) || o.Reason == n.Reason)
 	}
-	i := slices.IndexFunc(j.Why, func(n campaignNote) bool { return n.State == r.State && n.Cause == r.Cause })
+	i := slices.IndexFunc(j.Why, same)
 	if i < 0 {
 		i = len(j.Why)
-		j.Why = append(j.Why, campaignNote{State: r.State, Cause: r.Cause, Reason: r.Reason})
+		j.Why = append(j.Why, n)
 	}
 	j.Why[i].Count++
+}
+
+// waits notes what a message waits for, and when it goes out. One that will be
+// given up at its turn waits for nothing.
+func (j *campaignJSON) waits(n campaignNote, at time.Time, zone *time.Location) {
+	j.note(n)
+	if n.State.Final() {
+		j.Waiting = max(j.Waiting-1, 0)
+		j.Skipped++
+		return
+	}
+	if at.IsZero() {
+		return
+	}
+	at = at.In(zone)
+	if j.Next == nil || at.Before(*j.Next) {
+		j.Next = &at
+	}
+	if j.Last == nil || at.After(*j.Last) {
+		j.Last = &at
+	}
 }
 
 // tell prints one campaign.
@@ -137,9 +167,24 @@ func (j campaignJSON) tell(s *session, a *app) {
 		s.printf("%6d  %s: %s\n", n.Count, n.State, table.Clean(n.Reason))
 	}
 	if j.Next != nil {
-		s.printf("\nThe next goes out on %s, the last on %s.\n", a.clock(*j.Next), a.clock(*j.Last))
+		j.times(s, a)
 	}
 	if j.State == string(order.CampaignStopped) {
 		s.printf("\nTo go on: nudged campaign send %s\n", j.Name)
 	}
+}
+
+// times says when those who wait get it.
+func (j campaignJSON) times(s *session, a *app) {
+	now, next := a.now(), "at once"
+	if j.Next.After(now) {
+		next = "on " + a.clock(*j.Next)
+	} else if s.app == nil { // no daemon answers
+		next = "as soon as nudged runs (nudged run)"
+	}
+	if !j.Last.After(now) {
+		s.printf("\nThey go out %s.\n", next)
+		return
+	}
+	s.printf("\nThe next goes out %s, the last on %s.\n", next, a.clock(*j.Last))
 }

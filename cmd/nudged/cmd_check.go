@@ -28,7 +28,7 @@ func (c checkCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := lint(s, cfg); err != nil {
+	if err := errors.Join(lint(s, cfg), checkCampaigns(s, cfg)); err != nil {
 		return err
 	}
 	s.printf("%s: %d shop(s), %d reminder step(s), mode %s: no mistakes found\n",

@@ -23,7 +23,8 @@ func isOver(c order.Campaign, now time.Time) bool {
 	return c.State == order.CampaignOver || !c.To.IsZero() && !now.Before(c.To)
 }
 
-// endCampaigns notes which campaigns are over. One that has reached everybody runs
+// endCampaigns notes which campaigns are over, and skips what still waits of them:
+// nobody else would, once a shop is gone from the config. One that has reached everybody runs
 // on until its end: somebody may be added to it.
 func (a *app) endCampaigns(ctx context.Context) error {
 	a.campaigns.Lock()
@@ -37,8 +38,7 @@ func (a *app) endCampaigns(ctx context.Context) error {
 		if c.State == order.CampaignOver || !isOver(c, a.now()) {
 			continue
 		}
-		c.State, c.Changed = order.CampaignOver, a.now()
-		errs = append(errs, a.db.PutCampaign(ctx, c))
+		errs = append(errs, a.db.EndCampaign(ctx, c.Name, a.now()))
 	}
 	return errors.Join(errs...)
 }

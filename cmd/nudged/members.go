@@ -19,6 +19,9 @@ func (m members) Member(key order.Key) (notify.Member, bool, error) {
 		return notify.Member{}, false, err
 	}
 	out, err := m.memberOf(b)
+	if err == nil && key.ListRow() {
+		out.Row, err = m.Contact(key)
+	}
 	return out, true, err
 }
 
@@ -34,6 +37,11 @@ func (m members) memberOf(b store.Buyer) (notify.Member, error) {
 	}
 	if out.Contacts, err = m.Contacts(out.Key); err != nil {
 		return out, err
+	}
+	if out.Key.ListRow() {
+		if out.Row, err = m.Contact(out.Key); err != nil {
+			return out, err
+		}
 	}
 	for _, o := range b.Orders {
 		if o.Status != order.Paid && o.Status != order.ClosedRefunded {

@@ -50,7 +50,9 @@ func (a *app) tale(key order.Key, contacts bool) (*tale, error) {
 	t.reminded(reminders, ledger, backs)
 	t.answered(backs)
 	slices.SortStableFunc(t.lines, func(x, y line) int { return x.at.Compare(y.at) })
-	t.ahead(reminders)
+	if err := t.ahead(reminders, a.foresee); err != nil {
+		return nil, err
+	}
 	return t, a.silenced(t)
 }
 
@@ -70,8 +72,12 @@ func nameOf(b order.Buyer) string { return cmp.Or(b.Name, "(no name)") }
 
 // seen is what visits and looks have brought.
 func (t *tale) seen(history []order.Change) {
+	source := "as the shop"
+	if t.o.Key().Imported() {
+		source = "as your list"
+	}
 	if !t.o.Created.IsZero() {
-		t.add(t.o.Created, "placed", "placed, as the shop says")
+		t.add(t.o.Created, "placed", "placed, "+source+" says")
 	}
 	for _, c := range history {
 		text := fmt.Sprintf("seen for the first time: %s", c.To)
@@ -79,7 +85,7 @@ func (t *tale) seen(history []order.Change) {
 			text = fmt.Sprintf("seen to be %s (was %s)", c.To, c.From)
 		}
 		if c.Text != "" {
-			text += fmt.Sprintf("; the shop says %q", c.Text)
+			text += fmt.Sprintf("; %s says %q", strings.TrimPrefix(source, "as "), c.Text)
 		}
 		t.add(c.At, "status", text)
 	}
@@ -113,6 +119,9 @@ func cameBack(s order.State) bool {
 }
 
 func stepWords(k order.ReminderKey) string {
+	if name, ok := k.Campaign(); ok {
+		return fmt.Sprintf("campaign %q by %s", name, k.Channel)
+	}
 	return fmt.Sprintf("reminder %q by %s", k.Step, k.Channel)
 }
 
@@ -130,6 +139,9 @@ func eventWords(e order.Event) string {
 	case order.Sending:
 		return step + " is being handed over"
 	case order.Sent:
+		if _, ok := e.Key.Campaign(); ok { // for most of them no page is read
+			return step + " sent" + because + receipt(e)
+		}
 		return step + " sent, after a look at the order" + because + receipt(e)
 	case order.Shown:
 		return step + " not sent" + because
@@ -221,32 +233,6 @@ func backWords(b store.Returned) string {
 		return "has opted out"
 	}
 	return string(b.State)
-}
-
-// ahead tells what will happen by itself.
-func (t *tale) ahead(reminders []order.Reminder) {
-	say := func(format string, args ...any) { t.next = append(t.next, fmt.Sprintf(format, args...)) }
-	for _, r := range reminders {
-		step := stepWords(r.Key)
-		at := r.Due.In(t.zone).Format("2006-01-02 15:04")
-		switch {
-		case r.State == order.Sending:
-			say("%s is being handed over since %s; if nudged was cut off then, the next start notes that its outcome is not known",
-				step, r.Changed.In(t.zone).Format("2006-01-02 15:04:05"))
-		case r.State.Final():
-		case t.o.Status != order.Unpaid:
-			say("%s will be skipped: the order is %s", step, t.o.Status)
-		case r.State == order.Held:
-			say("%s at %s, held: %s", step, at, r.Reason)
-		case r.State == order.Failed:
-			say("%s at %s, another try: %s", step, at, r.Reason)
-		default:
-			say("%s at %s, after a look at the order", step, at)
-		}
-	}
-	if !t.o.Closes.IsZero() && t.o.Status == order.Unpaid {
-		say("the shop closes it at %s", t.o.Closes.In(t.zone).Format("2006-01-02 15:04"))
-	}
 }
 
 // silenced adds whether the buyer is written to at all.

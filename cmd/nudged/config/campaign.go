@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"io"
@@ -23,6 +24,9 @@ type Campaign struct {
 	File     string
 	Who      *notify.Condition // Segment, compiled
 	Warnings Problems          // worth reading, and stop nothing
+	// Unfilled is true of a file that is as `nudged campaign new` wrote it, or lacks
+	// words that only the seller knows: its problems are what is still to be done.
+	Unfilled bool
 }
 
 // campaignSection is the entry of [Keys] for such a file.
@@ -55,6 +59,7 @@ func ParseCampaign(path string, src []byte, cfg *Config, texts *notify.Texts, no
 		r.read(v)
 	}
 	r.c.Warnings = r.warnings.sorted()
+	r.c.Unfilled = isReady(src) || slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Blank })
 	if len(r.problems) > 0 {
 		return r.c, r.problems.sorted()
 	}
@@ -112,6 +117,13 @@ var ready embed.FS
 
 // ReadyCampaigns are the names of the campaigns that come with the program.
 func ReadyCampaigns() []string { return []string{"again", "in-stock", "news", "regulars", "second"} }
+
+func isReady(src []byte) bool {
+	return slices.ContainsFunc(ReadyCampaigns(), func(like string) bool {
+		ready, ok := ReadyCampaign(like)
+		return ok && bytes.Equal(src, ready)
+	})
+}
 
 // ReadyCampaign is the file of one of them, with comments, to be written as it is
 // to [Config.CampaignFile] and edited; false if there is none.

@@ -158,7 +158,9 @@ func (r *campaignReader) writable(s notify.Settings, shop Shop, by order.Channel
 	}
 	if !said[message] {
 		said[message] = true
-		at.problem("%s", message)
+		p := at.at("%s", message)
+		p.Blank = errors.Is(err, notify.ErrNoOffer)
+		at.file.problems = append(at.file.problems, p)
 	}
 }
 

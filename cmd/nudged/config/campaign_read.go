@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ func (r *campaignReader) read(v value) {
 	if at, ok := m.need("text", "the text to send, as text: news"); ok {
 		c.Text, _ = at.text()
 	}
-	c.Offer, _ = m.get("offer").short(300)
+	c.Offer = m.get("offer").offer()
 	if at := m.get("link"); at.there() {
 		c.Link = r.link(at)
 	}
@@ -59,7 +60,7 @@ func (r *campaignReader) read(v value) {
 	}
 	c.Quiet = campaignQuiet
 	if at := m.get("not_within"); at.there() {
-		if d, ok := at.duration(); ok {
+		if d, ok := at.durationIn("d"); ok {
 			c.Quiet = d
 		}
 	}
@@ -80,6 +81,22 @@ func (r *campaignReader) called(v value) {
 	}
 }
 
+var (
+	// emptyHas is the blank of the ready campaign in-stock.
+	emptyHas = regexp.MustCompile(`has\(\s*(?:"\s*"|'\s*')\s*\)`)
+	// placeholder is what other programs fill in. An offer goes out as it is written.
+	placeholder = regexp.MustCompile(`\{\{.*?\}\}|\{\{.*|\{[^{}]*\}`)
+)
+
+// offer is what the seller wants to tell.
+func (v value) offer() string {
+	text, _ := v.short(300)
+	if found := placeholder.FindString(text); found != "" {
+		v.problem("%s is not filled in; write the words themselves", quote(found))
+	}
+	return text
+}
+
 // segment compiles who gets it; nil if that was not possible, which is said.
 func (r *campaignReader) segment(v value) *notify.Condition {
 	src, ok := v.text()
@@ -91,6 +108,7 @@ func (r *campaignReader) segment(v value) *notify.Condition {
 	switch {
 	case errors.As(err, &wrong):
 		v.within(src, wrong.Line, wrong.Col, wrong.Message)
+		v.file.problems[len(v.file.problems)-1].Blank = emptyHas.MatchString(src)
 		return nil
 	case err != nil:
 		v.problem("%s", err)
@@ -128,8 +146,11 @@ func (r *campaignReader) window(m mapping) {
 	from, until := m.get("from"), m.get("until")
 	begin := r.now
 	if from.there() {
-		if at, _, ok := from.when(r.zone); ok {
+		if at, wholeDay, ok := from.when(r.zone); ok {
 			c.From = at
+			if !at.AddDate(0, 0, days(wholeDay)).After(r.now) {
+				from.warn("this is past, so it goes out as soon as you send it")
+			}
 			if at.After(begin) {
 				begin = at
 			}
@@ -149,12 +170,21 @@ func (r *campaignReader) window(m mapping) {
 	c.To = at
 	switch {
 	case !at.After(r.now):
-		until.problem("this is past, so nobody would get it; write a later day, or leave it out for two weeks from now")
+		p := until.at("this is past, so nobody would get it; write a later day, or leave it out for two weeks from now")
+		p.Over = true
+		until.file.problems = append(until.file.problems, p)
 	case !at.After(c.From):
 		until.problem("it would end before it begins; write a day after from")
 	case r.cfg.Quiet != nil && at.Sub(begin) < day && r.night(begin, at):
 		until.problem("from begin to end there are quiet hours, so nobody would get it; write a later end")
 	}
+}
+
+func days(wholeDay bool) int {
+	if wholeDay {
+		return 1
+	}
+	return 0
 }
 
 // night reports whether a short window lies in quiet hours altogether, on the

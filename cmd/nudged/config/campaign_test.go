@@ -92,7 +92,12 @@ offer: A.`, `1:7: to: there is no kind of buyer "glod"; did you mean "gold"?
 1:46: to: buyer.kind is new, known or a level, and never "lapsed"; write buyer.lapsed
 1:71: to: there is no shop "bukles"; did you mean "buckles"?`},
 		{"segment of an unknown status", "to: last.status == \"cancelled\"\ntext: news\noffer: A.", `1:20: to: "cancelled" is no last.status; known are unpaid, paid, closed_unpaid, closed_refunded, other, unknown`},
-		{"has without words", "to: has(\"\")\ntext: news\noffer: A.", `1:5: to: has asks for one fixed text, as in has("belt")`},
+		{"has without words", "to: has(\"\")\ntext: news\noffer: A.", `1:5: to: put a word between the quotes, as in has("belt")`},
+		{"a placeholder in the offer", "to: buyer.potential\ntext: news\noffer: 'Hello {name}, a belt.'", `3:8: offer: "{name}" is not filled in; write the words themselves`},
+		{"braces in the offer", "to: buyer.potential\ntext: news\noffer: 'Take {{ .Code }} now'", `3:8: offer: "{{ .Code }}" is not filled in; write the words themselves`},
+		{"a past begin", good + "from: 2026-11-23", `warning: 4:7: from: this is past, so it goes out as soon as you send it`},
+		{"a begin today", good + "from: 2026-11-24", ""},
+		{"days without a unit", good + "not_within: 30", `4:13: not_within: "30" has no unit; write 30d`},
 		{"no segment", "to:\ntext: news\noffer: A.", `1:4: "to" is missing; write who gets it, as to: buyer.potential`},
 
 		{"no such shop", good + "shops: [bukles]", `4:9: shops[0]: there is no shop "bukles"; did you mean "buckles"?`},
@@ -128,7 +133,7 @@ warning: 2:7: text: the text "second" goes only to people whose last order is pa
 		{"at night and a little more", good + "from: 2026-12-01 22:00\nuntil: 2026-12-02 09:30", ""},
 
 		{"rates", good + "rate: 100\nnot_within: 30", `4:7: rate: "100" is not so many in a time; write for example 100 per 1h
-5:13: not_within: "30" has no unit; write 30m or 30h`},
+5:13: not_within: "30" has no unit; write 30d`},
 		{"all at once", "to: buyer.potentiel\nshops: [belt]\ntext: nws\nlink: x\nby: [post]\nfrom: soon\nrate: many\nnot_within: long\n",
 			`1:5: to: buyer.potentiel is not known; did you mean buyer.potential?
 2:9: shops[0]: there is no shop "belt"; did you mean "belts"?

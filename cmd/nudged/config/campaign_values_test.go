@@ -48,7 +48,7 @@ func TestReadyCampaigns(t *testing.T) {
 		t.Errorf("there are %s", got)
 	}
 	blanks := map[string]string{
-		"in-stock": `to: has asks for one fixed text, as in has("belt")|offer: the text "instock" is nothing without an offer; write offer: what you want to tell`,
+		"in-stock": `to: put a word between the quotes, as in has("belt")|offer: the text "instock" is nothing without an offer; write offer: what you want to tell`,
 		"news":     `offer: the text "news" is nothing without an offer; write offer: what you want to tell`,
 		"regulars": `offer: the text "regulars" is nothing without an offer; write offer: what you want to tell`,
 	}

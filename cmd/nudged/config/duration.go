@@ -41,13 +41,17 @@ func ParseDuration(s string) (time.Duration, error) {
 }
 
 // duration reads a length of time above zero.
-func (v value) duration() (time.Duration, bool) {
+func (v value) duration() (time.Duration, bool) { return v.durationIn("m", "h") }
+
+// durationIn is duration, with the units that are likely meant where none is
+// written.
+func (v value) durationIn(units ...string) (time.Duration, bool) {
 	s, ok := v.text()
 	if !ok {
 		return 0, false
 	}
 	if bareNumber.MatchString(s) {
-		v.problem("%s has no unit; write %sm or %sh", quote(s), s, s)
+		v.problem("%s has no unit; write %s", quote(s), s+strings.Join(units, " or "+s))
 		return 0, false
 	}
 	d, err := ParseDuration(s)

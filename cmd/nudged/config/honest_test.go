@@ -24,10 +24,10 @@ type desk struct {
 	sent      map[string]int // by step
 }
 
-func (d *desk) Due(_ context.Context, _ string, now time.Time, _ int) ([]order.Reminder, error) {
+func (d *desk) DueOf(_ context.Context, _ string, campaigns bool, now time.Time, _ int) ([]order.Reminder, error) {
 	var out []order.Reminder
 	for _, r := range d.reminders {
-		if !r.State.Final() && !r.Due.After(now) {
+		if _, campaign := r.Key.Campaign(); campaign == campaigns && !r.State.Final() && !r.Due.After(now) {
 			out = append(out, r)
 		}
 	}

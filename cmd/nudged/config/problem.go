@@ -13,6 +13,8 @@ type Problem struct {
 	Path      string // "shops[1].visit"; "" for the file as a whole
 	Message   string // what is wrong and what to write instead
 	Secret    bool   // a secret could not be read: commands that need none go on
+	Blank     bool   // of a campaign: what only the seller can fill in is not filled in yet
+	Over      bool   // of a campaign: its time is over
 }
 
 // String prints "config.yaml:14:9: shops[1].visit: message".
