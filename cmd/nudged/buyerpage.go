@@ -32,7 +32,7 @@ func (a *app) page(r *buyerRow) (*page, error) {
 	zones := a.zones()
 	for _, o := range r.Orders {
 		row := &orderRow{Order: o, zone: zones(o.Shop), now: r.now, contacts: r.contacts, failed: r.failed}
-		row.next = func(key order.Key) (string, error) { return a.nextOf(key, row.zone) }
+		row.next = func() (string, error) { return a.nextOf(row.Order, row.zone) }
 		p.orders = append(p.orders, row)
 	}
 	return p, nil

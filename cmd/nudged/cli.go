@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -98,7 +99,7 @@ func command(ctx context.Context, args []string, w world) (err error) {
 	}
 	chosen, err := parser.Parse(args)
 	if err != nil {
-		return &usageError{err}
+		return &usageError{cmp.Or(whichList(args), misread(err))}
 	}
 	s := &session{world: w, ctx: ctx, cli: &c, args: args}
 	s.log = s.logger()

@@ -92,6 +92,12 @@ func (a *app) peopleCalled(ctx context.Context, who string) ([]store.Buyer, erro
 		}
 		return people, err
 	}
+	if key, ok := listRow(who); ok {
+		b, found, err := a.db.BuyerOf(key)
+		if err != nil || found {
+			return []store.Buyer{b}, err
+		}
+	}
 	keys, err := a.findAll(who)
 	if err != nil {
 		return nil, err
@@ -108,6 +114,13 @@ func (a *app) peopleCalled(ctx context.Context, who string) ([]store.Buyer, erro
 		err = fmt.Errorf("nobody called %q and no such order is on record; nudged buyers lists people, nudged orders lists orders; a phone number begins with + and its country code", who)
 	}
 	return people, err
+}
+
+// listRow reads what stands for somebody on a list, as SHOP/person:….
+func listRow(who string) (order.Key, bool) {
+	shop, id, _ := strings.Cut(strings.TrimSpace(who), "/")
+	key := order.Key{Shop: shop, ID: id}
+	return key, shop != "" && key.ListRow()
 }
 
 // buyersOfOrders are the people behind orders, each once.

@@ -67,7 +67,8 @@ func (d *demo) run() (err error) {
 		return err
 	}
 	d.printf("Two small shops, a mail server and their buyers run on this computer only. The clock is put forward\n"+
-		"through the three weeks from %s on.\n\n", d.clock.now().Format("Monday, 2 January 2006"))
+		"through the three weeks from %s on. A line is a day from midnight to midnight;\n"+
+		"the digest of an evening tells the 24 hours up to 21:00.\n\n", d.clock.now().Format("Monday, 2 January 2006"))
 	for n := range demoDays {
 		if err := d.live(n); err != nil {
 			return fmt.Errorf("day %d: %w", n+1, err)

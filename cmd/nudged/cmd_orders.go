@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -88,7 +87,7 @@ func (a *app) listOrders(s *session, c orderChoice, shops []string, contacts boo
 			return true, nil
 		}
 		row := &orderRow{Order: o, zone: zones(o.Shop), now: a.now(), contacts: contacts, failed: &failed}
-		row.next = func(key order.Key) (string, error) { return a.nextOf(key, row.zone) }
+		row.next = func() (string, error) { return a.nextOf(row.Order, row.zone) }
 		if !c.fits(row) {
 			return true, nil
 		}
@@ -118,28 +117,6 @@ func (a *app) zones() func(shop string) *time.Location {
 		}
 		return zone
 	}
-}
-
-// nextOf says which message of an order goes out next, and when.
-func (a *app) nextOf(key order.Key, zone *time.Location) (string, error) {
-	reminders, err := a.db.Reminders(key)
-	if err != nil {
-		return "", err
-	}
-	var next *order.Reminder
-	for i, r := range reminders {
-		if !r.State.Final() && r.State != order.Sending && (next == nil || r.Due.Before(next.Due)) {
-			next = &reminders[i]
-		}
-	}
-	if next == nil {
-		return "", nil
-	}
-	text := fmt.Sprintf("%s by %s, %s", stepName(next.Key), next.Key.Channel, next.Due.In(zone).Format(narrowMoment))
-	if next.State != order.Planned && next.Cause != "" {
-		text += fmt.Sprintf(" (waits: %s)", next.Cause)
-	}
-	return text, nil
 }
 
 // stepName is a step, or the campaign that a message belongs to.

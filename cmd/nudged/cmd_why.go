@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 
 	"nudged/cmd/nudged/table"
@@ -23,6 +24,9 @@ func (c whyCmd) Run(s *session) error {
 		return err
 	}
 	defer done()
+	if key, ok := listRow(c.Order); ok {
+		return &usageError{fmt.Errorf("%s is somebody on a list of yours, not an order; nudged buyers show %s tells of them", key, key)}
+	}
 	key, err := a.find(c.Order)
 	if err != nil {
 		return err

@@ -126,6 +126,7 @@ func sheetCells[T any](columns []column[T], row T) []sheet.Cell {
 	out := make([]sheet.Cell, len(columns))
 	for i, c := range columns {
 		out[i] = c.cell(row)
+		out[i].Day = c.day != nil && c.day(row)
 	}
 	return out
 }

@@ -76,9 +76,9 @@ func buyerOrders() []column[*buyerRow] {
 			cell: textCell(func(r *buyerRow) string { return r.mainSum().Money.Currency })},
 		{name: "spent_other", title: "Paid in other currencies", help: "what was paid in other currencies", kind: sheet.Text,
 			cell: textCell(func(r *buyerRow) string { return r.otherSums() })},
-		{name: "first_order", title: "First order", help: "when the oldest known order was placed", kind: sheet.Time,
+		{name: "first_order", title: "First order", help: "when the oldest known order was placed", kind: sheet.Time, day: func(r *buyerRow) bool { return r.dayOnly(r.first()) },
 			cell: func(r *buyerRow) sheet.Cell { return r.at(r.first()) }},
-		{name: "last_order", title: "Last order", help: "when the newest one was placed", kind: sheet.Time,
+		{name: "last_order", title: "Last order", help: "when the newest one was placed", kind: sheet.Time, day: func(r *buyerRow) bool { return r.dayOnly(r.last()) },
 			cell: func(r *buyerRow) sheet.Cell { return r.at(r.last()) }},
 		{name: "last_paid", title: "Last paid", help: "when the newest paid one was placed", kind: sheet.Time,
 			cell: func(r *buyerRow) sheet.Cell { return r.at(r.person().LastPaid()) }},
@@ -145,15 +145,22 @@ func (r *buyerRow) first() time.Time {
 	return first
 }
 
-func (r *buyerRow) last() time.Time {
-	last := r.Past.Last
+// dayOnly reports whether of the time of an order only the day is known: lists
+// mostly give no more.
+func (r *buyerRow) dayOnly(t time.Time) bool {
+	if t.IsZero() {
+		return false
+	}
 	for _, o := range r.Orders {
-		if t := cmp.Or(o.Created, o.First); t.After(last) {
-			last = t
+		if o.Created.Equal(t) {
+			return o.DayOnly
 		}
 	}
-	return last
+	clock := t.In(r.zone)
+	return (t.Equal(r.Past.First) || t.Equal(r.Past.Last)) && clock.Hour() == 0 && clock.Minute() == 0 && clock.Second() == 0
 }
+
+func (r *buyerRow) last() time.Time { return r.Last() }
 
 func (r *buyerRow) latest() string {
 	if len(r.Orders) == 0 {

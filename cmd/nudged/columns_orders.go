@@ -19,7 +19,7 @@ type orderRow struct {
 	contacts bool // e-mail and phone in clear
 	// next is the order's next message, asked only where a column shows it; nil
 	// where there is no database to ask.
-	next func(order.Key) (string, error)
+	next func() (string, error)
 	// failed keeps what went wrong while a column was asked.
 	failed *error
 }
@@ -49,7 +49,7 @@ func orderFacts() []column[*orderRow] {
 			cell: textCell(func(r *orderRow) string { return r.Shop })},
 		{name: "number", title: "Number", help: "what buyer and seller call the order", kind: sheet.Text,
 			cell: textCell(func(r *orderRow) string { return cmp.Or(r.Number, r.ID) }), json: func(r *orderRow) any { return r.Number }},
-		{name: "status", title: "Status", help: "unpaid, paid, closed_unpaid, closed_refunded, other or unknown", kind: sheet.Text, max: 28, min: 13,
+		{name: "status", title: "Status", help: "unpaid, paid, closed_unpaid, closed_refunded, other or unknown", kind: sheet.Text, max: 34, min: 13,
 			cell: textCell(func(r *orderRow) string { return string(r.Status) }), show: func(r *orderRow) string { return statusWords(r.Order) }},
 		{name: "total", title: "Total", help: "what it costs", kind: sheet.Money,
 			cell: func(r *orderRow) sheet.Cell { return moneyCell(r.Total) }, json: func(r *orderRow) any { return r.Total.Decimal() }},
@@ -58,7 +58,7 @@ func orderFacts() []column[*orderRow] {
 		{name: "name", title: "Buyer", help: "the buyer's name", kind: sheet.Text, max: 24, min: 8,
 			cell: textCell(func(r *orderRow) string { return r.Buyer.Name }), show: func(r *orderRow) string { return r.Buyer.Name }},
 		{name: "contact", title: "Contact", help: "how the buyer can be reached: email, phone, both or none; - while nobody has looked", kind: sheet.Text,
-			cell: textCell(func(r *orderRow) string { return ways(r.Order) })},
+			cell: textCell(func(r *orderRow) string { return strings.TrimPrefix(ways(r.Order), "-") })},
 		{name: "email", title: "E-mail", help: "masked; in clear with --contacts", kind: sheet.Text, max: 40, min: 12,
 			cell: textCell(func(r *orderRow) string { return emailWords(r.Buyer.Email, r.contacts) })},
 		{name: "phone", title: "Phone", help: "masked; in clear with --contacts", kind: sheet.Text,
@@ -82,7 +82,7 @@ func orderMore() []column[*orderRow] {
 			cell: textCell(func(r *orderRow) string { return r.Payment })},
 		{name: "coupon", title: "Coupon", help: "one that was not used", kind: sheet.Text, max: 20, min: 8,
 			cell: textCell(func(r *orderRow) string { return r.Coupon })},
-		{name: "next", title: "Next message", help: "the reminder that goes out next, and when", kind: sheet.Text, max: 40, min: 12,
+		{name: "next", title: "Next message", help: "the reminder that goes out next, and when; or why none will", kind: sheet.Text, max: 40, min: 12,
 			cell: textCell((*orderRow).nextMessage)},
 		{name: "status_text", title: "In the shop's words", help: "the status as the shop writes it", kind: sheet.Text, max: 28, min: 8,
 			cell: textCell(func(r *orderRow) string { return r.StatusText })},
@@ -142,7 +142,7 @@ func (r *orderRow) nextMessage() string {
 	if r.next == nil {
 		return ""
 	}
-	text, err := r.next(r.Key())
+	text, err := r.next()
 	if err != nil && r.failed != nil && *r.failed == nil {
 		*r.failed = err
 	}

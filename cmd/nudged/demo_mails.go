@@ -150,6 +150,6 @@ func (d *demo) chinese() error {
 	if err != nil {
 		return fmt.Errorf("the digest in Chinese: %w", err)
 	}
-	d.printf("  %-18s the same in Chinese\n", "digest-zh")
+	d.printf("  %-18s the same in Chinese (only as .html: it was not mailed)\n", "digest-zh")
 	return d.file(filepath.Join(d.out, "digest-zh.html"), []byte(html))
 }

@@ -67,7 +67,7 @@ func (d *demo) openNudged() error {
 	}
 	d.spider = awake{crawler.New(crawler.Options{
 		Browser: browser.Options{Path: d.chrome, LoopbackOnly: true, ProfileRoot: filepath.Join(cfg.Data, "chrome"), Log: d.log},
-		Log:     d.log, Now: d.clock.now, SaveDir: filepath.Join(cfg.Data, "saved"),
+		Log:     d.log, Now: d.clock.now, // no SaveDir: the files of a demo are gone when its mails are read
 	})}
 	d.app, err = openApp(d.ctx, cfg, appOptions{
 		Now: d.clock.now, Log: d.log, Loopback: true, Spider: d.spider, Inbox: &demoBox{d.mails, ownAddresses(cfg)},

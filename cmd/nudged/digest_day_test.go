@@ -12,7 +12,7 @@ import (
 
 // digestTail is the config of an app whose digest falls due at spec in zone.
 func digestTail(spec, zone string) string {
-	return strings.Replace(tail, `digest: {at: "0 21 * * *"`, fmt.Sprintf("digest: {at: %q, zone: %s", spec, zone), 1)
+	return strings.NewReplacer("after: 1h", "after: 24h", `digest: {at: "0 21 * * *"`, fmt.Sprintf("digest: {at: %q, zone: %s", spec, zone)).Replace(tail)
 }
 
 // window is the time that a digest tells.

@@ -28,8 +28,12 @@ func (g *gatherer) open() error {
 		if err != nil {
 			return err
 		}
-		if next := nextStep(reminders); next != nil {
-			l.NextStep, l.NextAt, l.NextState = next.Key.Step, next.Due, next.State
+		p, err := g.a.comes(o, reminders, g.to)
+		if err != nil {
+			return err
+		}
+		if l.Stopped = p.stop; p.next != nil {
+			l.NextStep, l.NextAt, l.NextState, l.Stopped = p.next.Key.Step, p.next.Due, p.next.State, ""
 		}
 		l.New = !o.First.Before(g.from) && !o.Created.Before(g.enabled[o.Shop])
 		g.f.Open = append(g.f.Open, l)
@@ -47,20 +51,6 @@ func (g *gatherer) rank(o order.Order) int {
 		return 1
 	}
 	return 0
-}
-
-// nextStep is the next reminder of an order that waits; nil if none does.
-func nextStep(reminders []order.Reminder) *order.Reminder {
-	var next *order.Reminder
-	for i, r := range reminders {
-		if _, campaign := r.Key.Campaign(); campaign || r.State.Final() || r.State == order.Sending {
-			continue
-		}
-		if next == nil || r.Due.Before(next.Due) {
-			next = &reminders[i]
-		}
-	}
-	return next
 }
 
 func (g *gatherer) line(o order.Order, at time.Time) notify.OrderLine {

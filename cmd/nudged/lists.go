@@ -41,6 +41,7 @@ type list[T any] struct {
 	begins string
 
 	chosen  []column[T]
+	purses  currencies // of the rows, where they are sorted by an amount
 	by      *column[T]
 	natural bool // by is the natural order, which nobody has asked for
 	limit   int
@@ -127,6 +128,9 @@ func (l *list[T]) write() error {
 		l.s.sayf("%s\n", l.none)
 	case cut:
 		l.s.sayf("%s\n", l.cutWords(n))
+	}
+	if words := l.purses.words(); n > 0 && words != "" {
+		l.s.sayf("%s\n", words)
 	}
 	if l.flags.XLSX != "" {
 		l.s.printf("Wrote %s: %s.\n", l.flags.XLSX, counted(n, l.what))

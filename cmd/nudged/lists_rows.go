@@ -60,7 +60,9 @@ func (l *list[T]) inOrder(yield func(T) bool, cut *bool) error {
 		}
 	}
 	err := l.all(func(row T) (bool, error) {
-		if best = append(best, keyed[T]{row, l.by.cell(row)}); l.limit > 0 && len(best) >= 2*l.limit+1000 {
+		key := l.by.cell(row)
+		l.purses.count(key)
+		if best = append(best, keyed[T]{row, key}); l.limit > 0 && len(best) >= 2*l.limit+1000 {
 			sort()
 		}
 		return true, nil
@@ -70,6 +72,7 @@ func (l *list[T]) inOrder(yield func(T) bool, cut *bool) error {
 	}
 	sort()
 	for _, k := range best {
+		l.purses.shown(k.key)
 		if !yield(k.row) {
 			break
 		}

@@ -39,9 +39,17 @@ func label(o order.Order) string {
 
 func statusWords(o order.Order) string {
 	if o.Status == order.Unknown {
-		return "unknown: " + o.StatusText
+		return "unknown: " + o.StatusText + fromList(o.Key())
 	}
-	return string(o.Status)
+	return string(o.Status) + fromList(o.Key())
+}
+
+// fromList marks an order that no shop has told of.
+func fromList(key order.Key) string {
+	if key.Imported() {
+		return " (from your list)"
+	}
+	return ""
 }
 
 // contact shows which way there is to the buyer without giving it away.

@@ -10,6 +10,7 @@ import (
 
 	"nudged/cmd/nudged/table"
 	"nudged/notify"
+	"nudged/store"
 	"nudged/store/order"
 )
 
@@ -71,7 +72,7 @@ func (c remindNowCmd) show(s *session, a *app) error {
 		{Title: "Due"}, {Title: "Order", Max: 28}, {Title: "Step"}, {Title: "By"}, {Title: "Outlook", Max: 60}, {Title: "Cost", Right: true}, {Title: "Text", Max: 60},
 	}}
 	for _, p := range all {
-		t.Add(a.when(p), label(p.o), p.Key.Step, string(p.Key.Channel), p.outlook, p.price(), p.short())
+		t.Add(a.when(p), p.about(), p.Key.Step, string(p.Key.Channel), p.outlook, p.price(), p.short())
 	}
 	return t.Write(s.stdout, s.width)
 }
@@ -81,7 +82,15 @@ func (a *app) when(p prospect) string {
 	if !p.Due.After(a.now()) {
 		return "now"
 	}
-	return p.Due.In(zoneOf(a.cfg, p.Key.Order.Shop)).Format("01-02 15:04")
+	return shortMoment(p.Due.In(zoneOf(a.cfg, p.Key.Order.Shop)), a.now())
+}
+
+// about is the order, or the person where there is none.
+func (p prospect) about() string {
+	if p.Key.Order.ListRow() {
+		return p.Key.Order.Shop + ": " + cmp.Or(p.o.Buyer.Name, "somebody on your list")
+	}
+	return label(p.o)
 }
 
 // price is what an SMS would cost, by the price of the config.
@@ -124,7 +133,7 @@ func summary(all []prospect) string {
 
 func (a *app) writeFull(s *session, all []prospect) {
 	for _, p := range all {
-		s.printf("%s  %s  step %s by %s: %s\n", a.when(p), table.Clean(label(p.o)), p.Key.Step, p.Key.Channel, table.Clean(p.outlook))
+		s.printf("%s  %s  step %s by %s: %s\n", a.when(p), table.Clean(p.about()), p.Key.Step, p.Key.Channel, table.Clean(p.outlook))
 		if price := p.price(); price != "" {
 			s.printf("    %d part(s), %s\n", p.parts, price)
 		}
@@ -235,6 +244,11 @@ func (a *app) isNew(r order.Reminder) bool {
 func (a *app) outlook(r order.Reminder, now time.Time) prospect {
 	p := prospect{Reminder: r}
 	o, _, err := a.db.Order(r.Key.Order)
+	if r.Key.Order.ListRow() {
+		var b store.Buyer
+		b, _, err = a.db.BuyerOf(r.Key.Order)
+		o.Buyer = b.Contact
+	}
 	if p.o = o; o.ID == "" {
 		p.o.Shop, p.o.ID = r.Key.Order.Shop, r.Key.Order.ID
 	}
@@ -249,7 +263,7 @@ func (a *app) outlook(r order.Reminder, now time.Time) prospect {
 	case v.State == order.Skipped:
 		p.outlook = "skip: " + v.Reason
 	case v.State == order.Planned && v.Reason == "":
-		p.outlook = "moves to " + v.Due.In(zoneOf(a.cfg, p.o.Shop)).Format("01-02 15:04")
+		p.outlook = "moves to " + shortMoment(v.Due.In(zoneOf(a.cfg, p.o.Shop)), a.now())
 	case v.State != "":
 		p.outlook = "held: " + v.Reason
 	case r.State == order.Held && r.Due.After(now):
