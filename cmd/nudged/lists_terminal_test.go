@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,20 +169,37 @@ func TestPeopleAreChosen(t *testing.T) {
 	}
 }
 
-// The next message of an order, and what holds it.
+// The next message of an order; a step that the config does not have goes out
+// never.
 func TestAnOrdersNextMessage(t *testing.T) {
 	t.Parallel()
 	b := shopful(t)
-	due := b.now().Add(5 * time.Hour)
 	key := order.Key{Shop: "a", ID: "1"}
-	err := b.db.Plan(t.Context(), []order.Reminder{
-		{Key: order.ReminderKey{Order: key, Step: "closing", Channel: order.ByEmail}, State: order.Planned, Planned: due.Add(time.Hour), Due: due.Add(time.Hour)},
-		{Key: order.ReminderKey{Order: key, Step: "first", Channel: order.BySMS}, State: order.Planned, Planned: due, Due: due},
-	})
-	if err != nil {
+	next := func() string {
+		_, out, said := b.onTerminal(0, "orders", "--shop", "a", "--status", "unpaid", "--columns", "next")
+		return out + said
+	}
+	old := order.Reminder{Key: order.ReminderKey{Order: key, Step: "old", Channel: order.ByEmail}, Planned: b.now().Add(time.Hour)}
+	if err := b.db.Plan(t.Context(), []order.Reminder{old}); err != nil {
 		t.Fatal(err)
 	}
-	if _, out, said := b.onTerminal(0, "orders", "--shop", "a", "--status", "unpaid", "--columns", "next"); !strings.HasPrefix(out, "first by sms, "+due.In(zoneOf(b.cfg, "a")).Format(narrowMoment)) {
-		t.Errorf("%q %s", out, said)
+	if got := next(); got != "none: no longer in the config\n" {
+		t.Errorf("%q", got)
+	}
+	if _, err := b.db.Enable(t.Context(), "a", b.now().Add(-48*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.plan(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	reminders, err := b.db.Reminders(key)
+	if err != nil || len(reminders) < 2 {
+		t.Fatal(reminders, err)
+	}
+	planned := slices.MinFunc(slices.DeleteFunc(reminders, func(r order.Reminder) bool { return r.Key.Step == "old" }),
+		func(x, y order.Reminder) int { return x.Due.Compare(y.Due) })
+	want := planned.Key.Step + " by email, " + shortMoment(planned.Due.In(zoneOf(b.cfg, "a")), b.now())
+	if got := next(); got != want+"\n" {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -128,6 +128,8 @@ func stopWords(c order.Cause) string {
 		return "none: not to be written to"
 	case order.CauseNoContact:
 		return "no contact: yours to write"
+	case order.CauseConfig:
+		return "none: no longer in the config"
 	case order.CausePaid, order.CauseClosed, "":
 		return ""
 	}
