@@ -98,7 +98,7 @@ func TestVendure(t *testing.T) {
 	// The digest goes last: once it is there, so is all that was sent before it.
 	wants(t, op.must("digest", "--send"), "Sent.")
 	digest := mails.await("seller", sellers, 1)
-	wants(t, digest[0].Subject+digest[0].Text, "2 sent", reminded[0].Code, reminded[1].Code)
+	wants(t, digest[0].Text, fmt.Sprintf("%d sent", len(reminded)), fmt.Sprintf("step first by mail: %d", len(reminded)))
 	if got := mails.since("customers", customers); len(got) != 2 {
 		t.Errorf("%d mails to buyers in all, want 2", len(got))
 	}
