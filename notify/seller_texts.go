@@ -22,9 +22,9 @@ type sellerTexts struct {
 
 // loadSeller parses what the seller gets. Its words are not the seller's own.
 func loadSeller(language string) (sellerTexts, error) {
-	lang := localeLanguage(cmp.Or(language, "en"))
-	if !slices.Contains(sellerLanguages(), lang) {
-		return sellerTexts{}, fmt.Errorf("there is no digest in language %q; there are %s", language, strings.Join(sellerLanguages(), ", "))
+	lang := sellerLanguage(language)
+	if !HasDigest(language) {
+		return sellerTexts{}, fmt.Errorf("there is no digest in language %q; there are %s", language, strings.Join(SellerLanguages(), ", "))
 	}
 	layouts := []string{"templates/digest.tmpl", "templates/notice.tmpl"}
 	var s sellerTexts
@@ -42,8 +42,15 @@ func loadSeller(language string) (sellerTexts, error) {
 	return s, nil
 }
 
-// sellerLanguages are those that the seller can be written to in.
-func sellerLanguages() []string {
+// HasDigest reports whether the seller can be written to in a language.
+func HasDigest(language string) bool {
+	return slices.Contains(SellerLanguages(), sellerLanguage(language))
+}
+
+func sellerLanguage(language string) string { return localeLanguage(cmp.Or(language, "en")) }
+
+// SellerLanguages are those that the seller can be written to in.
+func SellerLanguages() []string {
 	files, err := fs.Glob(templates, "templates/*/digest.tmpl")
 	if err != nil {
 		return nil // the pattern is fixed and valid

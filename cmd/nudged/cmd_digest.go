@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"nudged/notify"
@@ -50,10 +51,8 @@ func (c digestCmd) show(s *session, a *app, from time.Time) error {
 	if err != nil {
 		return err
 	}
-	if c.Language != "" {
-		if _, _, _, err := notify.RenderDigest(notify.Facts{Language: c.Language}); err != nil {
-			return &usageError{fmt.Errorf("--language %s: %w", c.Language, err)}
-		}
+	if !notify.HasDigest(c.Language) {
+		return &usageError{fmt.Errorf("--language %s: there is no digest in language %q; there are %s", c.Language, c.Language, strings.Join(notify.SellerLanguages(), ", "))}
 	}
 	facts, err := a.facts(s.ctx, from, a.now(), number, false)
 	if err != nil {

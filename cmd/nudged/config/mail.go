@@ -225,13 +225,14 @@ func (l *loader) digest(v value) {
 // digestLanguage is one that there is a digest in: the seller's own texts are for
 // buyers.
 func (l *loader) digestLanguage(v value) string {
-	lang := l.language(v)
-	if lang == "en" || l.texts == nil {
-		return lang
+	const standard = "en"
+	lang, ok := v.text()
+	if !ok || lang == "" {
+		return standard
 	}
-	if _, _, _, err := notify.RenderDigest(notify.Facts{Language: lang}); err != nil {
-		v.problem("there is no digest in %s; write en or zh", quote(lang))
-		return "en"
+	if !notify.HasDigest(lang) {
+		v.problem("there is no digest in %s; write %s", quote(lang), strings.Join(notify.SellerLanguages(), " or "))
+		return standard
 	}
 	return lang
 }

@@ -168,4 +168,8 @@ func TestALanguageOfOnesOwn(t *testing.T) {
 	if got := both(t, strings.Replace(src, "me@buckles.example]", "me@buckles.example], language: xx", 1)); got != want {
 		t.Errorf("said:\n%s\nwant:\n%s", got, want)
 	}
+	// Where nobody has texts of that language either, the mend is the same.
+	if got := both(t, strings.Replace(src, "me@buckles.example]", "me@buckles.example], language: fr", 1)); got != strings.Replace(want, "xx", "fr", 1) {
+		t.Errorf("said:\n%s", got)
+	}
 }
