@@ -114,7 +114,7 @@ func (db *DB) Handed(ctx context.Context, channel order.Channel, since time.Time
 			return true, nil
 		}
 		e := rec.event()
-		now, found, err := openOutbox(tx).get(e.Key)
+		now, found, err := getReminder(open(tx, bucketReminders), e.Key)
 		if err != nil || !found || now.State != order.Sent && now.State != order.Lost {
 			return true, nil // one that cannot be read is told of elsewhere
 		}

@@ -78,7 +78,6 @@ func BenchmarkMillion(b *testing.B) {
 			o, err := db.Orders(b.Context(), store.Filter{Status: []order.Status{order.Unpaid}})
 			return len(o), err
 		}},
-		{"AtRisk", func() (int, error) { c, err := db.AtRisk(b.Context()); return c.Orders, err }},
 		{"Daily_14", func() (int, error) {
 			days, err := db.Daily(b.Context(), two, noon, noon.Location())
 			n := 0

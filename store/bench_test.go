@@ -161,8 +161,7 @@ func BenchmarkQueries(b *testing.B) {
 			r, err := db.ChangesBetween(b.Context(), last.Add(-time.Hour), last)
 			return len(r), err
 		},
-		"Others":     func() (int, error) { r, err := db.Others(order.Key{Shop: "s", ID: "00000000"}); return len(r), err },
-		"NextCloses": func() (int, error) { r, err := db.NextCloses(b.Context(), "", at(0), 10); return len(r), err },
+		"Others": func() (int, error) { r, err := db.Others(order.Key{Shop: "s", ID: "00000000"}); return len(r), err },
 		"Closed_newest": func() (int, error) {
 			r, err := db.Orders(b.Context(), store.Filter{Status: []order.Status{order.ClosedUnpaid}, Limit: 50})
 			return len(r), err

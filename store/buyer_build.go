@@ -134,8 +134,7 @@ func (b *Buyer) met(key order.Key, who order.Buyer) {
 	if b.Contact.Phone == "" {
 		b.Contact.Phone = who.Phone
 	}
-	usable := contactRecord{Email: who.Email.Reveal(), Phone: who.Phone.Reveal()}
-	if b.Key == (order.Key{}) && len(usable.contacts()) > 0 {
+	if b.Key == (order.Key{}) && len(contactRecordOf(who).contacts()) > 0 {
 		b.Key = key
 	}
 }
@@ -188,10 +187,7 @@ func beyond(shop string, rec listedRecord, orders []order.Order) listedRecord {
 }
 
 func addPast(a, b order.Past) order.Past {
-	out := order.Past{Orders: a.Orders + b.Orders, First: earlier(a.First, b.First), Last: a.Last}
-	for _, m := range sumsOf(slices.Concat(a.Spent, b.Spent)) {
-		out.Spent = append(out.Spent, order.Money(m))
-	}
+	out := order.Past{Orders: a.Orders + b.Orders, Spent: sumsOf(slices.Concat(a.Spent, b.Spent)), First: earlier(a.First, b.First), Last: a.Last}
 	if b.Last.After(a.Last) {
 		out.Last = b.Last
 	}

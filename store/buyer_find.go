@@ -57,8 +57,8 @@ func (db *DB) LatestBuyers(ctx context.Context, limit int) ([]Buyer, error) {
 // row may say more than holds of its person, since another row of the same shop
 // counts; what has still to come is never newer than its order or row says.
 func (f *foundBuyers) ahead(limit int, at time.Time) bool {
-	for ; f.checked < len(f.all); f.checked++ {
-		f.lasts = append(f.lasts, f.all[f.checked].Last())
+	for _, b := range f.all[len(f.lasts):] {
+		f.lasts = append(f.lasts, b.Last())
 	}
 	if len(f.lasts) < limit {
 		return false
@@ -164,9 +164,7 @@ type foundBuyers struct {
 	limit int
 	seen  map[whose]bool
 	all   []Buyer
-
-	lasts   []time.Time // of the first of them
-	checked int
+	lasts []time.Time // of the first of them: when each had its last order
 }
 
 func (f *foundBuyers) full() bool { return f.limit > 0 && len(f.all) >= f.limit }

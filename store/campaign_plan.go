@@ -59,13 +59,10 @@ func (b outbox) planOne(name string, r order.Reminder, now time.Time) (bool, err
 	if of, ok := r.Key.Campaign(); !ok || of != name {
 		return false, errors.New("it is none of this campaign's")
 	}
-	if err := checkReminderKey(r.Key); err != nil {
+	r, err := cleanPlan(r)
+	if err != nil {
 		return false, err
 	}
-	if r.Due.IsZero() {
-		r.Due = r.Planned
-	}
-	r.Planned, r.Due = cleanTime(r.Planned), cleanTime(r.Due)
 	to, err := b.recipient(r.Key)
 	if err = unlessBad(err); err != nil || to.who.Buyer == 0 {
 		return false, err // nobody can tell who has had what

@@ -113,16 +113,7 @@ func (db *DB) PauseCampaign(ctx context.Context, name string) error {
 	if err != nil || !stopped {
 		return err
 	}
-	keys, err := db.campaignKeys(ctx, what, name)
-	if err != nil {
-		return err
-	}
-	for some := range slices.Chunk(keys, chunk) {
-		if err := db.update(ctx, what, func(tx *bolt.Tx) error { return db.outbox(tx).undue(some) }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return db.eachWaiting(ctx, what, name, outbox.undue)
 }
 
 // stop reports whether the campaign is stopped now. Whose stop was cut off before
@@ -176,6 +167,14 @@ func (db *DB) EndCampaign(ctx context.Context, name string, at time.Time) error 
 
 // skipWaiting settles what waits of a campaign that is over.
 func (db *DB) skipWaiting(ctx context.Context, what, name string, at time.Time) error {
+	return db.eachWaiting(ctx, what, name, func(b outbox, k order.ReminderKey, old reminderRecord) error {
+		r := order.Reminder{Key: k, State: order.Skipped, Cause: order.CauseCampaign, Reason: "the campaign is over"}
+		return b.settle(old, r, order.Event{At: at})
+	})
+}
+
+// eachWaiting changes what waits of a campaign, many in one transaction.
+func (db *DB) eachWaiting(ctx context.Context, what, name string, change func(outbox, order.ReminderKey, reminderRecord) error) error {
 	all, err := db.CampaignReminders(ctx, name)
 	if err != nil {
 		return err
@@ -185,7 +184,11 @@ func (db *DB) skipWaiting(ctx context.Context, what, name string, at time.Time) 
 		err := db.update(ctx, what, func(tx *bolt.Tx) error {
 			b := db.outbox(tx)
 			for _, r := range some {
-				if err := b.skipOver(r.Key, at); errors.Is(err, errBadRecord) {
+				old, found, err := b.get(r.Key)
+				if err == nil && found && waits(old.State) {
+					err = change(b, r.Key, old)
+				}
+				if errors.Is(err, errBadRecord) {
 					db.log.Error("a reminder in the database cannot be read", "shop", r.Key.Order.Shop, "order", r.Key.Order.ID, "step", r.Key.Step, "err", err)
 				} else if err != nil {
 					return err
@@ -200,41 +203,9 @@ func (db *DB) skipWaiting(ctx context.Context, what, name string, at time.Time) 
 	return nil
 }
 
-func (b outbox) skipOver(k order.ReminderKey, at time.Time) error {
-	old, found, err := b.get(k)
-	if err != nil || !found || !waits(old.State) {
-		return err
-	}
-	r := order.Reminder{Key: k, State: order.Skipped, Cause: order.CauseCampaign, Reason: "the campaign is over"}
-	return b.settle(old, r, order.Event{At: at})
-}
-
-// undue takes what waits out of the index by which it falls due.
-func (b outbox) undue(keys []order.ReminderKey) error {
-	for _, k := range keys {
-		rec, found, err := b.get(k)
-		if err = unlessBad(err); err != nil {
-			return err
-		}
-		if !found || !waits(rec.State) {
-			continue
-		}
-		if err := b.due.Delete(dueKey(k, rec.Due)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// campaignKeys are those of all messages of a campaign.
-func (db *DB) campaignKeys(ctx context.Context, what, name string) (keys []order.ReminderKey, err error) {
-	prefix := shopKey(name)
-	err = db.walk(ctx, what, prefixSpan(bucketCampaignOf, prefix), func(_ *bolt.Tx, k, _ []byte) (bool, error) {
-		key, err := parseReminderKey(k[len(prefix):])
-		keys = append(keys, key)
-		return true, err
-	})
-	return keys, err
+// undue takes one that waits out of the index by which it falls due.
+func (b outbox) undue(k order.ReminderKey, rec reminderRecord) error {
+	return b.due.Delete(dueKey(k, rec.Due))
 }
 
 // CampaignReminders are all messages of a campaign, in any state, by shop and order.
@@ -250,7 +221,7 @@ func (db *DB) CampaignReminders(ctx context.Context, name string) ([]order.Remin
 		if err != nil {
 			return false, err
 		}
-		rec, found, err := openOutbox(tx).get(key)
+		rec, found, err := getReminder(open(tx, bucketReminders), key)
 		if err != nil {
 			db.log.Error("a reminder in the database cannot be read", "shop", key.Order.Shop, "order", key.Order.ID, "step", key.Step, "err", err)
 		} else if found {

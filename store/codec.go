@@ -111,6 +111,10 @@ func (c contactRecord) person() order.Buyer {
 	return order.Buyer{Name: c.Name, Email: order.Email(c.Email), Phone: order.Phone(c.Phone)}
 }
 
+func contactRecordOf(b order.Buyer) contactRecord {
+	return contactRecord{Name: b.Name, Email: b.Email.Reveal(), Phone: b.Phone.Reveal()}
+}
+
 func (r orderRecord) order(k order.Key, who contactRecord) order.Order {
 	o := order.Order{
 		Shop: k.Shop, ID: k.ID, Number: r.Number, Status: r.Status, StatusText: r.Text,

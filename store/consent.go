@@ -21,13 +21,9 @@ func (db *DB) Consent(b order.Buyer) (order.Consent, bool, error) {
 		if err := db.keys.check(tx); err != nil {
 			return err
 		}
-		for _, c := range (contactRecord{Email: b.Email.Reveal(), Phone: b.Phone.Reveal()}).contacts() {
-			value := open(tx, bucketConsents).Get(db.keys.mac(c))
-			if value == nil {
-				continue
-			}
-			var one consentRecord
-			if err := decode(value, &one); err != nil {
+		for _, c := range contactRecordOf(b).contacts() {
+			one, err := getConsent(tx, db.keys.mac(c))
+			if err != nil {
 				return err
 			}
 			if rec.At.IsZero() || one.At.After(rec.At) {
@@ -43,8 +39,8 @@ func (db *DB) Consent(b order.Buyer) (order.Consent, bool, error) {
 }
 
 // SetConsent keeps a person's consent by an e-mail address or phone number; one
-// without At withdraws it, which is kept in its place. Like the list of the suppressed it holds no contact:
-// the texts are stored with those masked.
+// without At withdraws it, which is kept in its place. Like the list of the
+// suppressed it holds no contact: the texts are stored with those masked.
 func (db *DB) SetConsent(ctx context.Context, who string, c order.Consent) error {
 	const what = "keep a buyer's consent"
 	kind, normal, err := normalContact(who)
@@ -55,19 +51,36 @@ func (db *DB) SetConsent(ctx context.Context, who string, c order.Consent) error
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	key := contact{kind, normal}
-	person := key.buyer()
-	rec := consentRecord{At: cleanTime(c.At), Source: scrub(c.Source, person), Wording: scrub(c.Wording, person)}
+	rec := consentRecordOf(c, []contact{key})
 	if rec.At.IsZero() {
 		rec = consentRecord{At: cleanTime(db.now()), Withdrawn: true}
 	}
+	return db.update(ctx, what, func(tx *bolt.Tx) error { return db.keys.putConsent(tx, db.keys.mac(key), rec) })
+}
+
+// consentRecordOf is a consent as it is kept, with the contacts of the person masked.
+func consentRecordOf(c order.Consent, of []contact) consentRecord {
+	people := alone(of)
+	return consentRecord{
+		At: cleanTime(c.At), Source: scrub(c.Source, people...), Wording: scrub(c.Wording, people...), Withdrawn: c.Withdrawn,
+	}
+}
+
+// getConsent is empty where there is none.
+func getConsent(tx *bolt.Tx, mac []byte) (rec consentRecord, err error) {
+	if value := open(tx, bucketConsents).Get(mac); value != nil {
+		err = decode(value, &rec)
+	}
+	return rec, err
+}
+
+func (k keys) putConsent(tx *bolt.Tx, mac []byte, rec consentRecord) error {
 	value, err := encode(rec)
 	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return err
 	}
-	return db.update(ctx, what, func(tx *bolt.Tx) error {
-		if err := db.keys.claim(tx); err != nil {
-			return err
-		}
-		return open(tx, bucketConsents).Put(db.keys.mac(key), value)
-	})
+	if err := k.claim(tx); err != nil {
+		return err
+	}
+	return open(tx, bucketConsents).Put(mac, value)
 }

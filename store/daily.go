@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -172,28 +170,5 @@ func remindedBefore(tx *bolt.Tx, k []byte, at time.Time) (bool, error) {
 
 func (c *Count) add(m order.Money) {
 	c.Orders++
-	if m.Minor == 0 {
-		return
-	}
-	i := slices.IndexFunc(c.Sum, func(s order.Money) bool { return s.Currency == m.Currency })
-	if i < 0 {
-		c.Sum = append(c.Sum, m)
-		slices.SortFunc(c.Sum, func(a, b order.Money) int { return strings.Compare(a.Currency, b.Currency) })
-		return
-	}
-	c.Sum[i].Minor += m.Minor
-}
-
-// AtRisk is how many orders are open, and what they sum up to.
-func (db *DB) AtRisk(ctx context.Context) (Count, error) {
-	var out Count
-	err := db.walk(ctx, "sum up the open orders", prefixSpan(bucketUnpaid, nil), func(tx *bolt.Tx, place, _ []byte) (bool, error) {
-		key, err := parsePlaceKey(place)
-		if err != nil {
-			return false, err
-		}
-		out.add(db.totalOf(tx, orderKey(key)))
-		return true, nil
-	})
-	return out, err
+	c.Sum = addSum(c.Sum, m)
 }

@@ -40,19 +40,18 @@ func (db *DB) EachOrder(ctx context.Context, f Filter, fn func(order.Order) (mor
 		}
 		shops = append(shops, p)
 	}
-	for n := 0; f.Limit <= 0 || n < f.Limit; n++ {
+	for n := 1; ; n++ {
 		next := newestOf(shops)
 		if next == nil {
 			return nil
 		}
-		if more, err := fn(next.orders[0]); err != nil || !more {
+		if more, err := fn(next.orders[0]); err != nil || !more || n == f.Limit {
 			return err
 		}
 		if err := next.drop(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 // newestOf is the shop whose next order is the newest; nil at the end of all.
@@ -89,6 +88,9 @@ func (p *orderPage) drop(ctx context.Context) error {
 func (p *orderPage) fill(ctx context.Context) error {
 	what := fmt.Sprintf("read the orders of shop %q", p.shop)
 	p.orders, p.size = nil, min(max(2*p.size, eachFirst), eachMost)
+	if p.filter.Limit > 0 {
+		p.size = min(p.size, p.filter.Limit)
+	}
 	for len(p.orders) == 0 && !p.end {
 		if err := p.db.view(ctx, what, p.read); err != nil {
 			return err

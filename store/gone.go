@@ -120,7 +120,7 @@ func (r *recorder) admit(was contactRecord, o order.Order) (known uint64, admitt
 		return 0, o, nil
 	}
 	if !erased {
-		known, erased, err = r.db.goneBuyer(r.tx, contactRecord{Email: b.Email.Reveal(), Phone: b.Phone.Reveal()}.contacts())
+		known, erased, err = r.db.goneBuyer(r.tx, contactRecordOf(b).contacts())
 	}
 	if err != nil {
 		return 0, o, fmt.Errorf("look whether the buyer was erased: %w", err)

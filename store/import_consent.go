@@ -1,19 +1,12 @@
 package store
 
-import (
-	"slices"
-
-	bolt "go.etcd.io/bbolt"
-
-	"nudged/store/order"
-)
+import "nudged/store/order"
 
 // consent keeps the one that a list tells of, for each contact to which it says
 // something new. A yes is kept for nobody who has said no by any contact, and only
 // for what this list gives: it was not asked about the rest. A no is for all.
 func (im *importer) consent(who, read contactRecord, c order.Consent) (changed bool, err error) {
-	person := contactsBuyer(who.contacts())
-	rec := consentRecord{At: cleanTime(c.At), Source: scrub(c.Source, person), Wording: scrub(c.Wording, person), Withdrawn: c.Withdrawn}
+	rec := consentRecordOf(c, who.contacts())
 	if rec.Withdrawn {
 		return im.no(who, rec)
 	}
@@ -70,15 +63,11 @@ func (im *importer) withdrawAll() error {
 // withdraw keeps a no for the contacts of a row, and for those by which the same
 // person has agreed before.
 func (im *importer) withdraw(who contactRecord, rec consentRecord) (changed, outdated bool, err error) {
-	own := who.contacts()
-	others, crowd, err := contactsOf(im.tx, who.Buyer)
+	all, own, err := im.contactsOf(who)
 	if err != nil {
 		return false, false, err
 	}
-	if crowd {
-		others = nil
-	}
-	for i, c := range slices.Concat(own, others) {
+	for i, c := range all {
 		mac := im.db.keys.mac(c)
 		old, err := getConsent(im.tx, mac)
 		switch {
@@ -87,10 +76,10 @@ func (im *importer) withdraw(who contactRecord, rec consentRecord) (changed, out
 		case old.At.After(rec.At) && !old.Withdrawn:
 			outdated = true
 			continue
-		case old.Withdrawn, i >= len(own) && old.At.IsZero():
+		case old.Withdrawn, i >= own && old.At.IsZero():
 			continue
 		}
-		if err := im.putConsent(mac, rec); err != nil {
+		if err := im.db.keys.putConsent(im.tx, mac, rec); err != nil {
 			return changed, outdated, err
 		}
 		changed = true
@@ -98,17 +87,25 @@ func (im *importer) withdraw(who contactRecord, rec consentRecord) (changed, out
 	return changed, outdated, nil
 }
 
+// contactsOf are the contacts of a row, own of them, and behind those what else the
+// person has; nothing else in a crowd.
+func (im *importer) contactsOf(who contactRecord) (all []contact, own int, err error) {
+	all = who.contacts()
+	own = len(all)
+	others, crowd, err := contactsOf(im.tx, who.Buyer)
+	if !crowd {
+		all = append(all, others...)
+	}
+	return all, own, err
+}
+
 // refused reports whether a person has taken a consent back, or opted out.
 func (im *importer) refused(who contactRecord) (bool, error) {
-	own := who.contacts()
-	others, crowd, err := contactsOf(im.tx, who.Buyer)
+	all, _, err := im.contactsOf(who)
 	if err != nil {
 		return false, err
 	}
-	if !crowd {
-		own = append(own, others...)
-	}
-	for _, c := range own {
+	for _, c := range all {
 		mac := im.db.keys.mac(c)
 		if open(im.tx, bucketSuppressed).Get(mac) != nil {
 			return true, nil
@@ -118,13 +115,6 @@ func (im *importer) refused(who contactRecord) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-func getConsent(tx *bolt.Tx, mac []byte) (rec consentRecord, err error) {
-	if value := open(tx, bucketConsents).Get(mac); value != nil {
-		err = decode(value, &rec)
-	}
-	return rec, err
 }
 
 func (im *importer) agree(c contact, rec consentRecord) (bool, error) {
@@ -138,16 +128,5 @@ func (im *importer) agree(c contact, rec consentRecord) (bool, error) {
 			return false, nil
 		}
 	}
-	return true, im.putConsent(mac, rec)
-}
-
-func (im *importer) putConsent(mac []byte, rec consentRecord) error {
-	value, err := encode(rec)
-	if err != nil {
-		return err
-	}
-	if err := im.db.keys.claim(im.tx); err != nil {
-		return err
-	}
-	return open(im.tx, bucketConsents).Put(mac, value)
+	return true, im.db.keys.putConsent(im.tx, mac, rec)
 }

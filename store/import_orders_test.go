@@ -29,9 +29,6 @@ func TestImportedOrdersAreHistory(t *testing.T) {
 	if open := must(db.Unpaid(t.Context(), "")); ids(open) != "7" {
 		t.Errorf("unpaid: %s", ids(open))
 	}
-	if next := must(db.NextCloses(t.Context(), "", at(-99*time.Hour), 0)); len(next) != 0 {
-		t.Errorf("closes: %s", ids(next))
-	}
 	if all := must(db.Orders(t.Context(), store.Filter{})); ids(all) != "import:101 import:100 7" && ids(all) != "import:100 import:101 7" {
 		t.Errorf("orders: %s", ids(all))
 	}

@@ -18,7 +18,7 @@ func (k keys) rowKey(shop string, c contact) order.Key {
 // person keeps one row of a list.
 func (im *importer) person(row ListRow) error {
 	b := cleanOrder(order.Order{Buyer: row.Buyer}).Buyer
-	read := contactRecord{Name: b.Name, Email: b.Email.Reveal(), Phone: b.Phone.Reveal()}
+	read := contactRecordOf(b)
 	contacts := read.contacts()
 	if len(contacts) == 0 {
 		return im.bad("there is neither an e-mail address nor a phone number with its country code")
@@ -105,7 +105,10 @@ func (r listedRecord) with(p order.Past) listedRecord {
 		r.Orders = p.Orders
 	}
 	if spent := sumsOf(p.Spent); len(spent) > 0 {
-		r.Spent = spent
+		r.Spent = nil
+		for _, m := range spent {
+			r.Spent = append(r.Spent, moneyRecord(m))
+		}
 	}
 	if !p.First.IsZero() {
 		r.First = p.First
@@ -121,36 +124,25 @@ func (r listedRecord) same(o listedRecord) bool {
 }
 
 // sumsOf adds up each currency, in the order of their names.
-func sumsOf(all []order.Money) (out []moneyRecord) {
+func sumsOf(all []order.Money) (out []order.Money) {
 	for _, m := range all {
-		out = addSum(out, moneyRecord{m.Minor, clip(m.Currency, maxWords)})
+		out = addSum(out, order.Money{Minor: m.Minor, Currency: clip(m.Currency, maxWords)})
 	}
-	slices.SortFunc(out, func(a, b moneyRecord) int { return strings.Compare(a.Currency, b.Currency) })
 	return out
 }
 
-func addSum(sums []moneyRecord, m moneyRecord) []moneyRecord {
+// addSum adds an amount to that of its currency; sums stand in the order of the
+// currencies' names.
+func addSum(sums []order.Money, m order.Money) []order.Money {
 	if m.Minor == 0 {
 		return sums
 	}
-	for i := range sums {
-		if sums[i].Currency == m.Currency {
-			sums[i].Minor += m.Minor
-			return sums
-		}
+	i, known := slices.BinarySearchFunc(sums, m.Currency, func(s order.Money, name string) int { return strings.Compare(s.Currency, name) })
+	if !known {
+		return slices.Insert(sums, i, m)
 	}
-	return append(sums, m)
-}
-
-func contactsBuyer(contacts []contact) (b order.Buyer) {
-	for _, c := range contacts {
-		if c.kind == kindEmail {
-			b.Email = order.Email(c.normal)
-		} else {
-			b.Phone = order.Phone(c.normal)
-		}
-	}
-	return b
+	sums[i].Minor += m.Minor
+	return sums
 }
 
 // asOf is until when the orders of a person are in what a list says of them: a

@@ -114,7 +114,7 @@ type importer struct {
 
 func (db *DB) newImporter(ctx context.Context, tx *bolt.Tx, n int) *importer {
 	return &importer{
-		recorder: db.newRecorder(ctx, tx, order.Visit{Orders: make([]order.Order, n)}),
+		recorder: db.newRecorder(ctx, tx, order.Visit{}, n),
 		listed:   staged(open(tx, bucketListed), n),
 	}
 }

@@ -151,7 +151,7 @@ func (db *DB) waitingOf(ctx context.Context, shop string, until time.Time, limit
 		if !wanted(key) {
 			return true, nil
 		}
-		rec, found, err := openOutbox(tx).get(key)
+		rec, found, err := getReminder(open(tx, bucketReminders), key)
 		switch {
 		case err != nil:
 			db.log.Error("a reminder in the database cannot be read", "shop", shop, "order", key.Order.ID, "step", key.Step, "err", err)

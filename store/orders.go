@@ -1,9 +1,7 @@
 package store
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -156,79 +154,20 @@ type Filter struct {
 }
 
 // Orders are those that the filter lets through, newest first.
-func (db *DB) Orders(ctx context.Context, f Filter) ([]order.Order, error) {
-	if len(f.Shop) > maxName {
-		return nil, nil
-	}
-	shops := []string{f.Shop}
-	if f.Shop == "" {
-		var err error
-		if shops, err = db.Shops(); err != nil {
-			return nil, err
-		}
-	}
-	var out []order.Order
-	for _, shop := range shops {
-		some, err := db.ordersOf(ctx, shop, f)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, some...)
-	}
-	if len(shops) > 1 {
-		slices.SortStableFunc(out, func(a, b order.Order) int { return b.Created.Compare(a.Created) })
-	}
-	if f.Limit > 0 && len(out) > f.Limit {
-		out = slices.Clip(out[:f.Limit])
+func (db *DB) Orders(ctx context.Context, f Filter) (out []order.Order, err error) {
+	err = db.EachOrder(ctx, f, func(o order.Order) (bool, error) {
+		out = append(out, o)
+		return true, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return out, nil
-}
-
-func (db *DB) ordersOf(ctx context.Context, shop string, f Filter) ([]order.Order, error) {
-	bucket := bucketCreated
-	if len(f.Status) == 1 && f.Status[0] == order.Unpaid {
-		bucket = bucketUnpaid
-	}
-	s := timeSpan(bucket, shopKey(shop), f.Since, f.Until)
-	s.reverse = true
-	var out []order.Order
-	what := fmt.Sprintf("read the orders of shop %q", shop)
-	err := db.walk(ctx, what, s, func(tx *bolt.Tx, k, status []byte) (bool, error) {
-		if bucket == bucketCreated && len(f.Status) > 0 && !slices.Contains(f.Status, order.Status(status)) {
-			return true, nil
-		}
-		key, err := parsePlaceKey(k)
-		if err != nil {
-			return false, err
-		}
-		if o, found := db.listed(tx, key); found {
-			out = append(out, o)
-		}
-		return f.Limit <= 0 || len(out) < f.Limit, nil
-	})
-	return out, err
 }
 
 // Unpaid are the open orders of a shop, of all shops if it is "", newest first.
 func (db *DB) Unpaid(ctx context.Context, shop string) ([]order.Order, error) {
 	return db.Orders(ctx, Filter{Shop: shop, Status: []order.Status{order.Unpaid}})
-}
-
-// NextCloses are the unpaid orders of a shop, of all shops if it is "", that the
-// shop will close at from or later, the next one first. Limit 0 means all.
-func (db *DB) NextCloses(ctx context.Context, shop string, from time.Time, limit int) ([]order.Order, error) {
-	all, err := db.Unpaid(ctx, shop)
-	if err != nil {
-		return nil, err
-	}
-	out := slices.DeleteFunc(all, func(o order.Order) bool { return o.Closes.IsZero() || o.Closes.Before(from) })
-	slices.SortStableFunc(out, func(a, b order.Order) int {
-		return cmp.Or(a.Closes.Compare(b.Closes), a.Created.Compare(b.Created))
-	})
-	if limit > 0 && len(out) > limit {
-		out = out[:limit]
-	}
-	return out, nil
 }
 
 // Seen is what a visit must know of an order to tell whether its page is worth
@@ -248,13 +187,9 @@ func (db *DB) Seen(shop string) func(id string) (Seen, bool) {
 		}
 		var rec orderRecord
 		found := false
-		err := db.read("read an order", func(tx *bolt.Tx) error {
-			value := open(tx, bucketOrders).Get(orderKey(order.Key{Shop: shop, ID: id}))
-			found = value != nil
-			if !found {
-				return nil
-			}
-			return decode(value, &rec)
+		err := db.read("read an order", func(tx *bolt.Tx) (err error) {
+			rec, found, err = getRecord(tx, orderKey(order.Key{Shop: shop, ID: id}))
+			return err
 		})
 		if err != nil {
 			db.log.Error("an order in the database cannot be read", "shop", shop, "order", id, "err", err)

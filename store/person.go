@@ -53,6 +53,14 @@ func (c contact) buyer() order.Buyer {
 	return order.Buyer{Phone: order.Phone(c.normal)}
 }
 
+// alone are contacts each as a buyer with nothing else.
+func alone(contacts []contact) (out []order.Buyer) {
+	for _, c := range contacts {
+		out = append(out, c.buyer())
+	}
+	return out
+}
+
 // mac is the contact as it is known when it is not to be known.
 func (k keys) mac(c contact) []byte { return k.suppressed(c.kind, c.normal) }
 

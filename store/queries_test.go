@@ -91,26 +91,6 @@ func TestIndexFollowsTheOrder(t *testing.T) {
 	}
 }
 
-func TestNextCloses(t *testing.T) {
-	db := openNew(t)
-	mk := func(shop, id string, closes time.Time) order.Order {
-		o := unpaid(shop, id, at(0))
-		o.Closes = closes
-		return o
-	}
-	record(t, db, scanOf("s", at(0), mk("s", "c", at(3*time.Hour)), mk("s", "a", at(time.Hour)), mk("s", "past", at(-time.Hour)), mk("s", "none", time.Time{})))
-	record(t, db, scanOf("t", at(0), mk("t", "b", at(2*time.Hour))))
-	for _, tc := range []struct {
-		shop  string
-		limit int
-		want  string
-	}{{"", 0, "a b c"}, {"s", 0, "a c"}, {"", 2, "a b"}} {
-		if got, err := db.NextCloses(t.Context(), tc.shop, at(0), tc.limit); err != nil || ids(got) != tc.want {
-			t.Errorf("%+v: %s, %v", tc, ids(got), err)
-		}
-	}
-}
-
 // One record that cannot be read hides no other, and is logged.
 func TestOneBrokenRecordHidesNoOther(t *testing.T) {
 	var log strings.Builder

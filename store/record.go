@@ -26,7 +26,7 @@ func (db *DB) Record(ctx context.Context, v order.Visit) (order.Recorded, error)
 	v = cleanVisit(v, db.now())
 	what := fmt.Sprintf("record visit of shop %q", v.Shop)
 	err := db.update(ctx, what, func(tx *bolt.Tx) error {
-		r := db.newRecorder(ctx, tx, v)
+		r := db.newRecorder(ctx, tx, v, len(v.Orders))
 		if err := r.all(); err != nil {
 			return err
 		}
@@ -71,8 +71,9 @@ type recorder struct {
 	anyListed                                          bool    // orders were imported from lists
 }
 
-func (db *DB) newRecorder(ctx context.Context, tx *bolt.Tx, v order.Visit) *recorder {
-	j, n := newJournal(tx, bucketChanges, bucketHistory), len(v.Orders)
+// newRecorder is one for about n orders.
+func (db *DB) newRecorder(ctx context.Context, tx *bolt.Tx, v order.Visit, n int) *recorder {
+	j := newJournal(tx, bucketChanges, bucketHistory)
 	return &recorder{
 		ctx: ctx, db: db, tx: tx, visit: v, now: db.now(), anyGone: anyGone(tx), anyListed: anyImported(tx), read: make(map[string]bool, n),
 		orders: staged(open(tx, bucketOrders), n), contacts: staged(openContacts(tx, contactRecords), n),

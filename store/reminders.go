@@ -52,7 +52,11 @@ func openOutbox(tx *bolt.Tx) outbox {
 }
 
 func (b outbox) get(k order.ReminderKey) (rec reminderRecord, found bool, err error) {
-	value := b.reminders.Get(reminderKey(k))
+	return getReminder(b.reminders, k)
+}
+
+func getReminder(reminders *bolt.Bucket, k order.ReminderKey) (rec reminderRecord, found bool, err error) {
+	value := reminders.Get(reminderKey(k))
 	if value == nil {
 		return rec, false, nil
 	}
@@ -119,14 +123,21 @@ func (db *DB) Plan(ctx context.Context, rs []order.Reminder) error {
 	})
 }
 
-func (b outbox) plan(r order.Reminder, now time.Time) error {
-	if err := checkReminderKey(r.Key); err != nil {
-		return err
-	}
+// cleanPlan is a reminder as it can be planned: it is due when it is planned, unless
+// it says otherwise.
+func cleanPlan(r order.Reminder) (order.Reminder, error) {
 	if r.Due.IsZero() {
 		r.Due = r.Planned
 	}
 	r.Planned, r.Due = cleanTime(r.Planned), cleanTime(r.Due)
+	return r, checkReminderKey(r.Key)
+}
+
+func (b outbox) plan(r order.Reminder, now time.Time) error {
+	r, err := cleanPlan(r)
+	if err != nil {
+		return err
+	}
 	old, found, err := b.get(r.Key)
 	if err != nil {
 		return err

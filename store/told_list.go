@@ -29,10 +29,7 @@ func (db *DB) Told(key order.Key, since time.Time) ([]order.Reminder, error) {
 		if err != nil {
 			return err
 		}
-		var whom [][]byte
-		for _, c := range who.contacts() {
-			whom = append(whom, db.keys.mac(c))
-		}
+		whom := db.whom(who.contacts())
 		b := openOutbox(tx)
 		return backwards(b.told, seqKey(nil, who.Buyer), func(k, how []byte) (bool, error) {
 			at, rk, err := parseToldKey(k)
@@ -69,9 +66,7 @@ func (db *DB) Contacts(key order.Key) ([]order.Buyer, error) {
 		if crowd || who.Buyer == 0 {
 			all = who.contacts()
 		}
-		for _, c := range all {
-			out = append(out, c.buyer())
-		}
+		out = alone(all)
 		return err
 	})
 	return out, err
