@@ -43,7 +43,7 @@ func people(shop string, n int, first, second, between string) []Person {
 	firsts, seconds := strings.Fields(first), strings.Fields(second)
 	out := make([]Person, n)
 	for i := range out {
-		// The second part runs on by one more each time that the first one begins
+		// The second part runs on by seven more each time that the first one begins
 		// anew, so that no name comes twice.
 		out[i] = Person{
 			Name:  firsts[i%len(firsts)] + between + seconds[(i+i/len(firsts)*7)%len(seconds)],

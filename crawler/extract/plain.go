@@ -32,9 +32,9 @@ func Amount(t, decimal, iso, home string) (order.Money, error) {
 
 // Decimal is the decimal sign of an amount, "" if it has none; not sure for
 // 1.234, which can be read in two ways.
-func Decimal(t, iso string) (sign string, sure bool) {
+func Decimal(t string) (sign string, sure bool) {
 	digits := amount.FindString(norm.NFKC.String(t))
-	sign, err := guessDecimal(strings.NewReplacer("'", " ", "’", " ").Replace(digits), iso)
+	sign, err := guessDecimal(strings.NewReplacer("'", " ", "’", " ").Replace(digits), "")
 	return sign, err == nil
 }
 

@@ -36,7 +36,7 @@ func TestDecimalSigns(t *testing.T) {
 	}{
 		"1.234,50 €": {",", true}, "1,234.50": {".", true}, "12,5": {",", true}, "12.5": {".", true}, "12": {"", true}, "1.234": {"", false}, "1'234.50": {".", true}, "": {"", true},
 	} {
-		if sign, sure := extract.Decimal(text, ""); sign != want.sign && want.sure || sure != want.sure {
+		if sign, sure := extract.Decimal(text); sign != want.sign && want.sure || sure != want.sure {
 			t.Errorf("%q: %q, %v", text, sign, sure)
 		}
 	}
