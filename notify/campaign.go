@@ -51,9 +51,12 @@ func campaignStep(c order.Campaign, by order.Channel) Step {
 
 // offers reports whether a step is a campaign's.
 func (st Step) offers() bool {
-	_, ok := order.ReminderKey{Step: st.Name}.Campaign()
+	_, ok := campaignOf(st.Name)
 	return ok
 }
+
+// campaignOf is the campaign that a step belongs to, by the step's name.
+func campaignOf(step string) (name string, ok bool) { return order.ReminderKey{Step: step}.Campaign() }
 
 // noEnd is far beyond the window of any campaign.
 const noEnd = 10 * 365 * 24 * time.Hour

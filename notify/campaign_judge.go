@@ -90,11 +90,6 @@ func (m Member) with(key order.Key, o order.Order) Member {
 	return m
 }
 
-// placeOf an order among the person's; -1 if it is none of them.
-func (m Member) placeOf(key order.Key) int {
-	return slices.IndexFunc(m.Person.Orders, func(o order.Order) bool { return o.Key() == key })
-}
-
 // onRecord is the order of a reminder; of a list's row there is none, only the
 // person.
 func (f *flush) onRecord(key order.ReminderKey) (order.Order, bool, error) {
@@ -117,14 +112,7 @@ func (f *flush) judgeOffer(o order.Order, r *order.Reminder, looked bool) (*job,
 
 // goesOn asks all that a campaign's message is asked.
 func (f *flush) goesOn(j *job) (verdict, error) {
-	for _, check := range []func(*job) (verdict, error){
-		f.runs, f.meant, f.undisturbed, f.once, f.addressed, f.person, f.agrees, f.awake, f.room,
-	} {
-		if v, err := check(j); err != nil || v.state != "" {
-			return v, err
-		}
-	}
-	return verdict{}, nil
+	return ask(j, f.runs, f.meant, f.undisturbed, f.once, f.addressed, f.person, f.agrees, f.awake, f.room)
 }
 
 func (f *flush) offerJob(of *offer, o order.Order, r *order.Reminder, looked bool) *job {
@@ -159,25 +147,14 @@ func (f *flush) runs(j *job) (verdict, error) {
 // meant checks that the campaign still is for this person, by this order.
 func (f *flush) meant(j *job) (verdict, error) {
 	of := j.offer
-	if last, ok := of.member.last(); ok && of.cond != nil && of.cond.Asks("last") && last.Key() != j.r.Key.Order {
+	if last, ok := of.member.last(); ok && of.cond.asksLast() && last.Key() != j.r.Key.Order {
 		return skipped(order.CauseCampaign, "this person has ordered again since: %s", called(last)), nil
 	}
-	if why := paidOf(of.c, of.member, j.now); why != nil { // it may be why they are not meant any more
-		return j.refused(why), nil
+	why := paidOf(of.c, of.member, j.now) // it may be why they are not meant any more
+	if why == nil {
+		why = f.s.means(of.c, of.cond, of.member, j.now)
 	}
-	return j.refused(f.s.means(of.c, of.cond, of.member, j.now)), nil
-}
-
-// refused is a refusal as a verdict. What may pass waits, as long as the campaign
-// runs.
-func (j *job) refused(why *Refusal) verdict {
-	switch {
-	case why == nil:
-		return verdict{}
-	case why.Hold:
-		return held(why.Cause, j.now.Add(campaignAgain), "%s", why.Reason)
-	}
-	return skipped(why.Cause, "%s", why.Reason)
+	return why.verdict(j.now.Add(campaignAgain)), nil
 }
 
 // undisturbed checks that nobody gets an offer who is being reminded of an order,
@@ -185,7 +162,7 @@ func (j *job) refused(why *Refusal) verdict {
 func (f *flush) undisturbed(j *job) (verdict, error) {
 	for _, told := range j.offer.member.Told {
 		if told.State == order.Replied && lately(told.Changed, j.now, againWithin) {
-			return j.refused(&Refusal{Cause: order.CauseReplied, Hold: true, Reason: "this person has answered a message of late: a person goes on from there"}), nil
+			return held(order.CauseReplied, j.now.Add(campaignAgain), "this person has answered a message of late: a person goes on from there"), nil
 		}
 	}
 	for _, o := range j.person.Orders {
@@ -197,7 +174,7 @@ func (f *flush) undisturbed(j *job) (verdict, error) {
 			return verdict{}, err
 		}
 		if slices.ContainsFunc(all, func(r order.Reminder) bool { return disturbs(r, j.now) }) {
-			return j.refused(&Refusal{Cause: order.CauseOpen, Hold: true, Reason: "this person is being reminded of an open order: " + called(o)}), nil
+			return held(order.CauseOpen, j.now.Add(campaignAgain), "this person is being reminded of an open order: %s", called(o)), nil
 		}
 	}
 	return verdict{}, nil

@@ -97,7 +97,7 @@ func openOnList(o order.Order, now time.Time) bool {
 // person.
 func (s Settings) way(c order.Campaign, cond *Condition, m Member) (order.Key, order.Channel, *Refusal) {
 	keys := m.keys()
-	if last, ok := m.last(); ok && cond != nil && cond.Asks("last") {
+	if last, ok := m.last(); ok && cond.asksLast() {
 		keys = []order.Key{last.Key()}
 	}
 	known := false
@@ -143,10 +143,13 @@ func (m Member) keys() []order.Key {
 // orderOf a key as far as it is on record: of a list's row the contact alone.
 // Messages about an order go to its own contacts, and by a row to the row's.
 func (m Member) orderOf(key order.Key) order.Order {
-	for _, o := range m.Person.Orders {
-		if o.Key() == key {
-			return o
-		}
+	if n := m.placeOf(key); n >= 0 {
+		return m.Person.Orders[n]
 	}
 	return order.Order{Shop: key.Shop, ID: key.ID, Buyer: m.Row}
+}
+
+// placeOf an order among the person's; -1 if it is none of them.
+func (m Member) placeOf(key order.Key) int {
+	return slices.IndexFunc(m.Person.Orders, func(o order.Order) bool { return o.Key() == key })
 }

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -73,6 +72,9 @@ func segmentTopic() topic { return topic{env: SegmentEnv{}, funcs: []string{hasF
 // [*ConditionError].
 func CompileSegment(src string) (*Condition, error) { return compile(src, segmentTopic()) }
 
+// asksLast reports whether a segment is about the last order; nil is everybody.
+func (c *Condition) asksLast() bool { return c != nil && c.Asks("last") }
+
 // SegmentHelp lists the names that a segment can use, and its function.
 func SegmentHelp() []EnvName {
 	return append(segmentTopic().help(), EnvName{
@@ -113,11 +115,10 @@ func NewSegmentEnv(s Settings, m Member, now time.Time) SegmentEnv {
 
 func (m Member) buyerEnv(s Settings, now time.Time) segmentBuyer {
 	p := m.Person
-	_, domain, _ := strings.Cut(m.Contact.Email.Reveal(), "@")
 	b := segmentBuyer{
 		Kind: p.Kind(s.Levels), Kinds: p.Groups(s.Levels, s.Lapsed, now), Potential: p.Potential(), Customer: p.Customer(), Lapsed: p.Lapsed(s.Lapsed, now),
-		Orders: len(p.Orders) + min(max(p.Past.Orders, 0), math.MaxInt32), Paid: p.payments(),
-		Country: country(m.Contact.Phone), Domain: strings.ToLower(clean(domain, maxTitle)),
+		Orders: len(p.Orders) + p.listed(), Paid: p.payments(),
+		Country: country(m.Contact.Phone), Domain: domain(m.Contact.Email),
 		Shops: []string{m.Key.Shop},
 	}
 	for _, o := range p.Orders {

@@ -19,7 +19,7 @@ func (j *job) asksShop() bool {
 	if key.ListRow() || key.Imported() {
 		return false
 	}
-	return !settled(j.o) || (j.offer.cond != nil && j.offer.cond.Asks("last"))
+	return !settled(j.o) || j.offer.cond.asksLast()
 }
 
 // movedOn gives up a campaign's message about an order that the look found to
@@ -102,27 +102,26 @@ func (d *Dispatcher) Consider(c order.Campaign, m Member, at time.Time) (Foresig
 		return Foresight{}, fmt.Errorf("campaign %s: %w", c.Name, err)
 	}
 	why := f.s.means(c, cond, m, at)
-	key, channel, none := f.s.way(c, cond, m)
+	var key order.Key
+	var channel order.Channel
 	if why == nil {
-		why = none
+		key, channel, why = f.s.way(c, cond, m)
 	}
 	if why != nil {
-		v := (&job{now: at}).refused(why)
-		return Foresight{State: v.state, Cause: v.cause, Reason: v.reason, Due: v.due}, nil
+		return why.verdict(at.Add(campaignAgain)).foresight(), nil
 	}
 	r := order.Reminder{Key: order.ReminderKey{Order: key, Step: order.CampaignStep(c.Name), Channel: channel}, Planned: at, Due: at}
 	j := f.offerJob(&offer{c: c, cond: cond, member: m}, m.orderOf(key), &r, false)
-	for _, check := range []func(*job) (verdict, error){f.undisturbed, f.once, f.person, f.agrees} {
-		if v, err := check(j); err != nil {
-			return Foresight{}, fmt.Errorf("campaign %s: %w", c.Name, err)
-		} else if v.state != "" {
-			return Foresight{State: v.state, Cause: v.cause, Reason: v.reason, Due: v.due}, nil
-		}
+	v, err := ask(j, f.undisturbed, f.once, f.person, f.agrees)
+	if err != nil {
+		return Foresight{}, fmt.Errorf("campaign %s: %w", c.Name, err)
+	}
+	if v.state != "" {
+		return v.foresight(), nil
 	}
 	msg, err := f.write(j)
 	if err != nil {
-		v := textVerdict(err, at)
-		return Foresight{State: v.state, Cause: v.cause, Reason: v.reason, Due: v.due}, nil //nolint:nilerr // it is the verdict
+		return textVerdict(err, at).foresight(), nil //nolint:nilerr // it is the verdict
 	}
 	return Foresight{Message: &msg}, nil
 }

@@ -27,7 +27,6 @@ type Facts struct {
 	ClosingSoon int           // of them, within 24 hours of To
 	Open        []OrderLine   // the first of them, by close; those without a known close last
 	NewCount    int           // placed in this day and not paid at first sight
-	NewSum      []order.Money
 
 	Recovered []OrderLine // paid after a reminder
 	By        []Recovery  // the same by step and channel of the last message before

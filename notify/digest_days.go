@@ -105,14 +105,3 @@ func blocks(all []DayCount, of func(DayCount) int) string {
 	}
 	return b.String()
 }
-
-// addTo adds an amount to the sum of its currency.
-func addTo(sums []order.Money, m order.Money) []order.Money {
-	for i := range sums {
-		if sums[i].Currency == m.Currency {
-			sums[i].Minor += m.Minor
-			return sums
-		}
-	}
-	return append(sums, m)
-}

@@ -120,7 +120,7 @@ func busyOrders(f *notify.Facts) {
 	f.Open[2].New, f.Open[3].New, f.Open[4].New = true, true, true
 	f.Open[3].Ways, f.Open[3].More = []order.Channel{order.ByEmail, order.BySMS}, 0
 	f.Open[4].NextState = order.Held
-	f.NewCount, f.NewSum = 3, sums(cny(133350), usd)
+	f.NewCount = 3
 	rec := orderLine("buckles", 1001, "Alan Turing", cny(88000))
 	rec.Status, rec.At, rec.Step, rec.Channel = order.Paid, evening.Add(-90*time.Minute), "first", order.ByEmail
 	f.Recovered, f.Paid, f.Refunded = []notify.OrderLine{rec}, 2, 1
@@ -155,7 +155,7 @@ func busyMessages(f *notify.Facts) {
 func previewDay() notify.Facts {
 	f := quietDay()
 	f.Number, f.Mode, f.FirstDay = 1, notify.Preview, true
-	f.NewCount, f.NewSum, f.AtRisk = 1, sums(cny(123450)), sums(cny(123450))
+	f.NewCount, f.AtRisk = 1, sums(cny(123450))
 	f.Open = []notify.OrderLine{closing(orderLine("buckles", 1009, "Ada Lovelace", cny(123450)), 40*time.Hour, "second", 12*time.Hour)}
 	f.Open[0].New = true
 	f.Previews = []notify.MessageLine{reminderLine("buckles", 1009, "Ada Lovelace", "first")}
@@ -197,7 +197,7 @@ func dstDay() notify.Facts {
 	l := &f.Open[0]
 	l.Created, l.Closes, l.NextAt = f.From.Add(2*time.Hour), f.To.Add(30*time.Hour), f.To.Add(26*time.Hour)
 	l.New = true
-	f.NewCount, f.NewSum = 1, sums(l.Total)
+	f.NewCount = 1
 	f.Shops[0].LastVisit, f.Shops[0].LastGood = f.To.Add(-10*time.Minute), f.To.Add(-10*time.Minute)
 	return f
 }
@@ -213,7 +213,7 @@ func asleep() notify.Facts {
 // noContact is a shop that hides all contacts.
 func noContact() notify.Facts {
 	f := quietDay()
-	f.Open, f.NewCount, f.Unpaid, f.NewSum, f.AtRisk = nil, 7, 7, sums(cny(70000)), sums(cny(70000))
+	f.Open, f.NewCount, f.Unpaid, f.AtRisk = nil, 7, 7, sums(cny(70000))
 	for i := range 7 {
 		l := closing(orderLine("buckles", 2000+i, "匿名买家", cny(10000)), time.Duration(10+i)*time.Hour, "", 0)
 		l.Ways, l.New = nil, true

@@ -32,8 +32,7 @@ func manyOrders() notify.Facts {
 	for _, l := range f.Open[:3000] {
 		f.Replies = append(f.Replies, notify.ReplyLine{Order: l, Channel: order.ByEmail, At: evening, Words: strings.Repeat("好", 5000)})
 	}
-	f.NewSum = sums(cny(200_000), order.Money{Minor: 200_000, Currency: "USD"}, order.Money{Minor: 200_000, Currency: "EUR"}, order.Money{Minor: 200_000, Currency: "JPY"}, order.Money{Minor: 200_000, Currency: "GBP"})
-	f.AtRisk = f.NewSum
+	f.AtRisk = sums(cny(200_000), order.Money{Minor: 200_000, Currency: "USD"}, order.Money{Minor: 200_000, Currency: "EUR"}, order.Money{Minor: 200_000, Currency: "JPY"}, order.Money{Minor: 200_000, Currency: "GBP"})
 	f.Days = days(func(i int, d *notify.DayCount) { d.New, d.Paid, d.Recovered, d.Closed = i*1000, i*300, i*200, i*100 })
 	return f
 }

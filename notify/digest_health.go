@@ -9,8 +9,6 @@ import (
 	"nudged/store/order"
 )
 
-func stepKey(name string) order.ReminderKey { return order.ReminderKey{Step: name} }
-
 func (m digestMaker) needs(d *digest) {
 	d.NeedsCount = len(m.f.Needs) + len(m.f.Statuses) + len(m.f.HandOffs) + len(m.f.Lost)
 	shown := m.f.Needs[:min(len(m.f.Needs), maxNeeds)]

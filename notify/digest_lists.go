@@ -17,7 +17,7 @@ func (m digestMaker) list(orders []OrderLine, limit int) listView {
 
 func (m digestMaker) line(o OrderLine) lineView {
 	v := lineView{
-		Number: m.number(o.Number, o.Key.ID), Name: defang(clean(o.Name, maxName)), Items: cleanTitle(o.Items), More: o.More, Kinds: o.More + 1, New: o.New,
+		Number: shownNumber(o.Number, o.Key.ID), Name: defang(clean(o.Name, maxName)), Items: cleanTitle(o.Items), More: o.More, Kinds: o.More + 1, New: o.New,
 		At: m.clock(o.At), Next: cleanStep(o.NextStep), NextState: string(o.NextState), Stopped: string(o.Stopped), Channel: string(o.Channel),
 	}
 	if v.Items == "" {
@@ -54,7 +54,7 @@ func (m digestMaker) line(o OrderLine) lineView {
 	return v
 }
 
-func (m digestMaker) number(number, id string) string {
+func shownNumber(number, id string) string {
 	if clean(number, maxNumber) == "" {
 		number = id
 	}
@@ -63,7 +63,7 @@ func (m digestMaker) number(number, id string) string {
 
 // stepOf gives the name of a step, or of the campaign that a message belongs to.
 func stepOf(name string) (step, campaign string) {
-	if c, ok := (stepKey(name)).Campaign(); ok {
+	if c, ok := campaignOf(name); ok {
 		return "", cleanStep(c)
 	}
 	return cleanStep(name), ""
@@ -102,7 +102,7 @@ func (m digestMaker) messages(list []MessageLine) messagesView {
 	v := messagesView{Count: len(list)}
 	for _, l := range list[:min(len(list), maxListed)] {
 		line := messageView{
-			Number: m.number(l.Number, l.Key.Order.ID), Name: defang(clean(l.Name, maxName)), Channel: string(l.Key.Channel), At: m.clock(l.At), Reason: cleanWords(l.Reason),
+			Number: shownNumber(l.Number, l.Key.Order.ID), Name: defang(clean(l.Name, maxName)), Channel: string(l.Key.Channel), At: m.clock(l.At), Reason: cleanWords(l.Reason),
 		}
 		line.Step, line.Campaign = stepOf(l.Key.Step)
 		if l.Key.Order.ListRow() {

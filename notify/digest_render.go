@@ -56,7 +56,7 @@ func newDigest(f Facts, loc locale) digest {
 	m := digestMaker{f: f, loc: loc, zone: cmp.Or(f.Zone, time.UTC), shops: len(f.Shops) > 1}
 	d := digest{
 		Number: f.Number, Day: loc.date(f.To.In(m.zone)), From: m.at(f.From), To: m.at(f.To), Preview: f.Mode != Live, FirstDay: f.FirstDay,
-		Unpaid: f.Unpaid, ClosingSoon: f.ClosingSoon, AtRisk: loc.sums(f.AtRisk), New: f.NewCount, NewSum: m.sums(f.NewSum), Paid: f.Paid, Refunded: f.Refunded,
+		Unpaid: f.Unpaid, ClosingSoon: f.ClosingSoon, AtRisk: m.sums(f.AtRisk), New: f.NewCount, Paid: f.Paid, Refunded: f.Refunded,
 		Recovered: m.list(f.Recovered, maxListed), Closed: m.list(f.Closed, maxListed), Open: m.list(f.Open, maxOpen),
 		Previews: m.messages(f.Previews), Failed: m.messages(f.Failed), Lost: m.messages(f.Lost), Bounced: m.messages(f.Bounced), OptedOut: m.messages(f.OptedOut),
 		SentCount: len(f.Sent), Delivered: f.Delivered, Cost: m.sums(f.Cost), Numbers: m.numbers(),

@@ -28,7 +28,6 @@ type digest struct {
 	Unpaid, ClosingSoon int
 	AtRisk              string
 	New                 int
-	NewSum              string
 	Paid, Refunded      int
 	Open                listView
 	Recovered, Closed   listView

@@ -19,22 +19,6 @@ func digestFuncs() map[string]any {
 	}
 }
 
-// sums writes amounts of several currencies.
-func (loc locale) sums(all []order.Money) string {
-	var words []string
-	for _, m := range all {
-		if m.Minor == 0 {
-			continue
-		}
-		if len(words) == maxCurrencies {
-			words = append(words, "…")
-			break
-		}
-		words = append(words, loc.money(m))
-	}
-	return strings.Join(words, " + ")
-}
-
 // addUp sums by currency, those of the most orders first.
 func addUp(orders []OrderLine) []order.Money {
 	var sums []order.Money
@@ -43,14 +27,22 @@ func addUp(orders []OrderLine) []order.Money {
 		if o.Total.Currency == "" {
 			continue
 		}
-		if n[o.Total.Currency]++; n[o.Total.Currency] == 1 {
-			sums = append(sums, order.Money{Currency: o.Total.Currency})
-		}
-		i := slices.IndexFunc(sums, func(m order.Money) bool { return m.Currency == o.Total.Currency })
-		sums[i].Minor += o.Total.Minor
+		n[o.Total.Currency]++
+		sums = addTo(sums, o.Total)
 	}
 	slices.SortStableFunc(sums, func(a, b order.Money) int { return n[b.Currency] - n[a.Currency] })
 	return sums
+}
+
+// addTo adds an amount to the sum of its currency.
+func addTo(sums []order.Money, m order.Money) []order.Money {
+	for i := range sums {
+		if sums[i].Currency == m.Currency {
+			sums[i].Minor += m.Minor
+			return sums
+		}
+	}
+	return append(sums, m)
 }
 
 // sums writes amounts of several currencies, everywhere in the digest in the order
@@ -65,7 +57,18 @@ func (m digestMaker) sums(all []order.Money) string {
 	}
 	all = slices.Clone(all)
 	slices.SortStableFunc(all, func(a, b order.Money) int { return rank(a) - rank(b) })
-	return m.loc.sums(all)
+	var words []string
+	for _, a := range all {
+		if a.Minor == 0 {
+			continue
+		}
+		if len(words) == maxCurrencies {
+			words = append(words, "…")
+			break
+		}
+		words = append(words, m.loc.money(a))
+	}
+	return strings.Join(words, " + ")
 }
 
 // cleanWords is for what a shop or server said: one line, not clickable.

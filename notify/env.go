@@ -126,18 +126,23 @@ func orderEnv(o order.Order, now time.Time) envOrder {
 }
 
 func buyerEnv(s Settings, o order.Order, p Person) envBuyer {
-	_, domain, _ := strings.Cut(o.Buyer.Email.Reveal(), "@")
 	return envBuyer{
 		Kind: p.Kind(s.Levels), Kinds: s.groups(o, p), Potential: p.Potential(), Customer: p.Customer(), Lapsed: p.Lapsed(s.Lapsed, asOf(o)),
 		Orders: len(p.Orders) + p.listed(), Paid: p.payments(),
 		Spent:   major(p.spent(o.Total.Currency), o.Total.Currency),
-		Country: country(o.Buyer.Phone), Domain: strings.ToLower(clean(domain, maxTitle)), Name: clean(o.Buyer.Name, maxName),
+		Country: country(o.Buyer.Phone), Domain: domain(o.Buyer.Email), Name: clean(o.Buyer.Name, maxName),
 	}
 }
 
 // major is an amount in the unit that people name: dollars, not cents.
 func major(minor int64, currency string) float64 {
 	return float64(minor) / math.Pow10(order.Exponent(currency))
+}
+
+// domain of an e-mail address; "" without one.
+func domain(e order.Email) string {
+	_, host, _ := strings.Cut(e.Reveal(), "@")
+	return strings.ToLower(clean(host, maxTitle))
 }
 
 // country of a phone number, ISO 3166; "" if it belongs to none or many.

@@ -23,6 +23,10 @@ type Foresight struct {
 	Message *Message
 }
 
+func (v verdict) foresight() Foresight {
+	return Foresight{State: v.state, Cause: v.cause, Reason: v.reason, Due: v.due, Instead: v.instead}
+}
+
 // Foresee says what [Dispatcher.Flush] would do with a waiting reminder at a
 // moment, by the very rules of Flush. It changes nothing and asks no shop.
 func (d *Dispatcher) Foresee(r order.Reminder, at time.Time) (Foresight, error) {
@@ -41,7 +45,9 @@ func (d *Dispatcher) Foresee(r order.Reminder, at time.Time) (Foresight, error) 
 	if err != nil {
 		return Foresight{}, fmt.Errorf("look ahead at %s: %w", r.Key, err)
 	}
-	return Foresight{State: v.state, Cause: v.cause, Reason: v.reason, Due: v.due, Instead: v.instead, Message: m}, nil
+	out := v.foresight()
+	out.Message = m
+	return out, nil
 }
 
 // foresee goes on, where nothing on record stops the reminder, as if its page had

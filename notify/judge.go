@@ -39,6 +39,18 @@ func held(c order.Cause, until time.Time, format string, args ...any) verdict {
 	return verdict{state: order.Held, cause: c, reason: fmt.Sprintf(format, args...), due: until}
 }
 
+// verdict of a refusal: what may pass waits until it is asked again. No refusal
+// speaks against nothing.
+func (why *Refusal) verdict(again time.Time) verdict {
+	switch {
+	case why == nil:
+		return verdict{}
+	case why.Hold:
+		return held(why.Cause, again, "%s", why.Reason)
+	}
+	return skipped(why.Cause, "%s", why.Reason)
+}
+
 // job is one due reminder with all that its judgement needs.
 type job struct {
 	r      *order.Reminder
@@ -73,14 +85,18 @@ func (f *flush) judge(o order.Order, r *order.Reminder, looked bool) (*job, verd
 	if err := f.load(j); err != nil {
 		return j, verdict{}, err
 	}
-	for _, check := range []func(*job) (verdict, error){
-		f.place, f.already, f.channel, f.person, f.consent, f.wanted, f.twice, f.time, f.displaced,
-	} {
+	v, err := ask(j, f.place, f.already, f.channel, f.person, f.consent, f.wanted, f.twice, f.time, f.displaced)
+	return j, v, err
+}
+
+// ask goes through checks until one of them speaks against the message.
+func ask(j *job, checks ...func(*job) (verdict, error)) (verdict, error) {
+	for _, check := range checks {
 		if v, err := check(j); err != nil || v.state != "" {
-			return j, v, err
+			return v, err
 		}
 	}
-	return j, verdict{}, nil
+	return verdict{}, nil
 }
 
 // load gathers what is on record about the order and its buyer.
@@ -133,10 +149,7 @@ func (f *flush) place(j *job) (verdict, error) {
 		if !known {
 			return verdict{}, nil
 		}
-		if j.none.Hold {
-			return held(j.none.Cause, j.now.Add(personAgain), "%s", j.none.Reason), nil
-		}
-		return skipped(j.none.Cause, "%s", j.none.Reason), nil
+		return j.none.verdict(j.now.Add(personAgain)), nil
 	}
 	n := slices.IndexFunc(j.steps, func(st Step) bool { return st.Name == j.r.Key.Step })
 	switch {

@@ -135,10 +135,15 @@ func place(sequence string, st Step, language string, channel order.Channel, fil
 	if sequence != "" {
 		where = fmt.Sprintf("sequence %q, ", sequence) + where
 	}
-	if len(files) > 0 {
-		where += " (" + strings.Join(files, ", ") + ")"
+	return inFiles(where, files)
+}
+
+// inFiles names the seller's own files that a text comes from, if it does.
+func inFiles(where string, files []string) string {
+	if len(files) == 0 {
+		return where
 	}
-	return where
+	return where + " (" + strings.Join(files, ", ") + ")"
 }
 
 func (u *use) wrong(format string, args ...any) { u.tell(true, fmt.Sprintf(format, args...)) }
@@ -191,7 +196,7 @@ func (u *use) refused(shop string, err error) {
 	}
 	switch {
 	case strings.Contains(err.Error(), factLabels("Address")):
-		u.wrong("marketing mail has to name the postal address of the shop; write `address:` at shop %s", shop)
+		u.noAddress(shop)
 	case strings.Contains(err.Error(), factLabels("Offer")):
 		u.wrong("the text shows an offer and the step has none; write `offer:` at the step, or take another text")
 	case errors.Is(err, ErrMissing):
@@ -199,6 +204,10 @@ func (u *use) refused(shop string, err error) {
 	default:
 		u.wrong("it cannot be written: %v", words)
 	}
+}
+
+func (u *use) noAddress(shop string) {
+	u.wrong("marketing mail has to name the postal address of the shop; write `address:` at shop %s", shop)
 }
 
 func lintOrders(f ShopFacts, shop string) []order.Order {

@@ -22,10 +22,7 @@ func (t *Texts) LintCampaign(s Settings, c order.Campaign, providers map[order.C
 	for _, shop := range shops {
 		for _, channel := range c.By {
 			u := l.use(s.Shops[shop], campaignStep(c, channel), channel, providers)
-			u.where = fmt.Sprintf("campaign %q, text %q in %s, by %s", c.Name, c.Text, u.language, channel)
-			if files := t.sources[u.language+"/"+c.Text]; len(files) > 0 {
-				u.where += " (" + strings.Join(files, ", ") + ")"
-			}
+			u.where = inFiles(fmt.Sprintf("campaign %q, text %q in %s, by %s", c.Name, c.Text, u.language, channel), t.sources[u.language+"/"+c.Text])
 			if u.campaign(c, shop) {
 				u.rules()
 			}
@@ -42,7 +39,7 @@ func (u *use) campaign(c order.Campaign, shop string) bool {
 	case errors.Is(err, ErrNoOffer):
 		u.wrong("the text is nothing without an offer; write `offer:` into the campaign's file")
 	case errors.Is(err, ErrMissing) && strings.Contains(err.Error(), factLabels("Address")):
-		u.wrong("marketing mail has to name the postal address of the shop; write `address:` at shop %s", shop)
+		u.noAddress(shop)
 	case err != nil:
 		u.wrong("it could go out to nobody at shop %s: %v", shop, err)
 	case u.class != Marketing:

@@ -18,7 +18,7 @@ func momentZH(t time.Time, zone *time.Location) string {
 		return ""
 	}
 	local := t.In(zone)
-	return fmt.Sprintf("%s %s（%s）", dayZH(local), local.Format("15:04"), zoneZH(t, zone))
+	return fmt.Sprintf("%s（%s）", atZH(local), zoneZH(t, zone))
 }
 
 func dayZH(local time.Time) string {

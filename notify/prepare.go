@@ -52,18 +52,8 @@ func (f *flush) blocked(j *job) verdict {
 // within LookFresh; once more if that took too long.
 func (f *flush) prepare(ctx context.Context, r *order.Reminder, known *job) (*job, Message, verdict, error) {
 	for range 2 {
-		fresh, read, v := known.o, f.now(), verdict{}
-		if known.asksShop() {
-			fresh, read, v = f.look(ctx, r)
-		}
-		if v.state == "" {
-			v = known.movedOn(fresh)
-		}
-		if v.state != "" || ctx.Err() != nil {
-			return nil, Message{}, v, nil
-		}
-		j, v, err := f.judge(fresh, r, true)
-		if err != nil || v.state != "" {
+		j, read, v, err := f.afresh(ctx, r, known)
+		if err != nil || v.state != "" || ctx.Err() != nil {
 			return j, Message{}, v, err
 		}
 		m, err := f.write(j)
@@ -76,6 +66,23 @@ func (f *flush) prepare(ctx context.Context, r *order.Reminder, known *job) (*jo
 		}
 	}
 	return nil, Message{}, held(order.CauseLook, f.now().Add(lookAgain), "the look at the order took too long"), nil
+}
+
+// afresh judges the order as its page shows it now. Where the shop is not asked,
+// nothing new is known.
+func (f *flush) afresh(ctx context.Context, r *order.Reminder, known *job) (*job, time.Time, verdict, error) {
+	if !known.asksShop() {
+		return known, f.now(), verdict{}, nil
+	}
+	fresh, read, v := f.look(ctx, r)
+	if v.state == "" {
+		v = known.movedOn(fresh)
+	}
+	if v.state != "" || ctx.Err() != nil {
+		return nil, read, v, nil
+	}
+	j, v, err := f.judge(fresh, r, true)
+	return j, read, v, err
 }
 
 func textVerdict(err error, now time.Time) verdict {

@@ -244,10 +244,8 @@ func lastOwn(files []*parsed) string {
 // sampleLetter is what a template sees of an order of which everything is known.
 // One that is not open may be at hand in a campaign.
 func sampleLetter(status order.Status) letter {
-	shop := ShopFacts{
-		Name: "Sample Shop", Contact: "help@shop.example", Address: "1 Sample Street", HowToPay: "Pay in the shop.", Sign: "Sample",
-		Host: "shop.example",
-	}
+	shop := sampleShop("en")
+	shop.Sign = "Sample"
 	w := Writing{Order: SampleOrder(shop), Reasons: []Reason{OrderedTwice, PaymentFailed, CouponUnused, HighAmount, FirstOrder, SoldOut}, Kind: KindKnown}
 	w.Order.Status, w.Order.PayFailed, w.Order.Coupon = status, true, "TEN"
 	w.Order.Lines[0].SoldOut = true

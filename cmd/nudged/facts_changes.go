@@ -38,18 +38,15 @@ func (g *gatherer) changes() error {
 	if err != nil {
 		return err
 	}
-	var sum sums
 	for _, o := range orders {
 		c := all[o.Key()]
 		if g.came(o, c.first) {
 			g.f.NewCount++
-			sum.add(o.Total)
 		}
 		if err := g.became(o, c); err != nil {
 			return err
 		}
 	}
-	g.f.NewSum = sum.money()
 	g.recovered()
 	return nil
 }
