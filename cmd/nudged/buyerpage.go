@@ -31,9 +31,7 @@ func (a *app) page(r *buyerRow) (*page, error) {
 	}
 	zones := a.zones()
 	for _, o := range r.Orders {
-		row := &orderRow{Order: o, zone: zones(o.Shop), now: r.now, contacts: r.contacts, failed: r.failed}
-		row.next = func() (string, error) { return a.nextOf(row.Order, row.zone) }
-		p.orders = append(p.orders, row)
+		p.orders = append(p.orders, a.orderRow(o, zones(o.Shop), r.contacts, r.failed))
 	}
 	return p, nil
 }
@@ -73,7 +71,7 @@ func (p *page) lines() [][2]string {
 	return append(out, [][2]string{
 		{"Paid", p.paidWords()},
 		{"First order", cellText(p.at(p.first()), wideMoment)},
-		{"Last order", cellText(p.at(p.last()), wideMoment)},
+		{"Last order", cellText(p.at(p.Last()), wideMoment)},
 		{"Last paid", cellText(p.at(p.person().LastPaid()), wideMoment)},
 		{"Last message", p.toldWords()},
 		{"Written to", p.silence()},
@@ -84,10 +82,10 @@ func (p *page) lines() [][2]string {
 func (p *page) contactWords() string {
 	var out []string
 	if p.Contact.Email != "" {
-		out = append(out, emailWords(p.Contact.Email, p.contacts))
+		out = append(out, contactText(p.Contact.Email, p.contacts))
 	}
 	if p.Contact.Phone != "" {
-		out = append(out, phoneWords(p.Contact.Phone, p.contacts))
+		out = append(out, contactText(p.Contact.Phone, p.contacts))
 	}
 	return cmp.Or(strings.Join(out, ", "), "none is known")
 }

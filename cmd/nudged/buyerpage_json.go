@@ -3,8 +3,6 @@ package main
 import (
 	"encoding/json"
 	"time"
-
-	"nudged/store/order"
 )
 
 // pageJSON is the page for other programs.
@@ -36,8 +34,9 @@ func (p *page) json() (pageJSON, error) {
 	if out.Buyer, err = object(people.must(people.api), p.buyerRow); err != nil {
 		return out, err
 	}
+	chosen := orders.must(append(orders.api, "next"))
 	for _, o := range p.orders {
-		one, err := object(orders.must(append(orders.api, "next")), o)
+		one, err := object(chosen, o)
 		if err != nil {
 			return out, err
 		}
@@ -58,12 +57,4 @@ func (p *page) stamp(t time.Time) string {
 		return ""
 	}
 	return t.In(p.zone).Format(time.RFC3339)
-}
-
-func moneyJSON(all []order.Money) []sumJSON {
-	out := make([]sumJSON, len(all))
-	for i, m := range all {
-		out[i] = sumJSON{m.Decimal(), m.Currency}
-	}
-	return out
 }

@@ -9,27 +9,21 @@ import (
 	"nudged/store/order"
 )
 
-// paidSum is what a person has paid in one currency.
-type paidSum struct {
-	order.Money
-	orders int
-}
-
 // sums are what was paid, on record and by the seller's lists, the currency of
 // most orders first. Currencies are not changed into each other.
-func (r *buyerRow) sums() []paidSum {
-	var out []paidSum
+func (r *buyerRow) sums() []order.Money {
+	var all []purse
 	add := func(m order.Money, orders int) {
 		if m.Minor <= 0 {
 			return
 		}
-		i := slices.IndexFunc(out, func(s paidSum) bool { return s.Currency == m.Currency })
+		i := slices.IndexFunc(all, func(p purse) bool { return p.Currency == m.Currency })
 		if i < 0 {
-			i = len(out)
-			out = append(out, paidSum{Money: order.Money{Currency: m.Currency}})
+			i = len(all)
+			all = append(all, purse{Money: order.Money{Currency: m.Currency}})
 		}
-		out[i].Minor += min(m.Minor, math.MaxInt64-out[i].Minor)
-		out[i].orders += orders
+		all[i].Minor += min(m.Minor, math.MaxInt64-all[i].Minor)
+		all[i].times += orders
 	}
 	for _, o := range r.Orders {
 		if o.Status == order.Paid {
@@ -39,14 +33,18 @@ func (r *buyerRow) sums() []paidSum {
 	for _, m := range r.Past.Spent {
 		add(m, max(r.Past.Orders, 1))
 	}
-	slices.SortStableFunc(out, func(a, b paidSum) int { return b.orders - a.orders })
+	slices.SortStableFunc(all, func(a, b purse) int { return b.times - a.times })
+	out := make([]order.Money, len(all))
+	for i, s := range all {
+		out[i] = s.Money
+	}
 	return out
 }
 
 // mainSum is what was paid in the currency of most orders.
 func (r *buyerRow) mainSum() sheet.Cell {
 	if sums := r.sums(); len(sums) > 0 {
-		return sheet.OfMoney(sums[0].Money)
+		return sheet.OfMoney(sums[0])
 	}
 	return sheet.Cell{}
 }
@@ -58,7 +56,7 @@ func (r *buyerRow) otherSums() string {
 	return ""
 }
 
-func sumWords(sums []paidSum) string {
+func sumWords(sums []order.Money) string {
 	if len(sums) == 0 {
 		return "-"
 	}
@@ -75,10 +73,10 @@ type sumJSON struct {
 	Currency string `json:"currency"`
 }
 
-func sumsJSON(sums []paidSum) []sumJSON {
-	out := make([]sumJSON, len(sums))
-	for i, s := range sums {
-		out[i] = sumJSON{s.Decimal(), s.Currency}
+func moneyJSON(all []order.Money) []sumJSON {
+	out := make([]sumJSON, len(all))
+	for i, m := range all {
+		out[i] = sumJSON{m.Decimal(), m.Currency}
 	}
 	return out
 }

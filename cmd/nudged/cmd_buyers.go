@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"nudged/cmd/nudged/config"
 	"nudged/notify"
 	"nudged/store"
+	"nudged/store/order"
 )
 
 type buyersCmd struct {
@@ -61,10 +61,8 @@ A condition (--if) asks for:
 
 // buyerChoice is what the flags mean.
 type buyerChoice struct {
+	bounds
 	shops, kinds []string
-	when         period
-	least, most  amount
-	contact      contactChoice
 	cond         *notify.Condition
 	unjudged
 }
@@ -117,16 +115,7 @@ func (c buyersListCmd) narrows() bool {
 func (c buyersListCmd) choice(now time.Time) (*buyerChoice, error) {
 	out := &buyerChoice{}
 	var err error
-	if out.when, err = parsePeriod(c.Since, c.Until, now); err != nil {
-		return nil, err
-	}
-	if out.least, err = parseAmount("min", c.Min); err != nil {
-		return nil, err
-	}
-	if out.most, err = parseAmount("max", c.Max); err != nil {
-		return nil, err
-	}
-	if out.contact, err = parseContact(c.Contact); err != nil || c.If == "" {
+	if out.bounds, err = parseBounds(c.Since, c.Until, c.Min, c.Max, c.Contact, now); err != nil || c.If == "" {
 		return out, err
 	}
 	if out.cond, err = notify.CompileSegment(c.If); err != nil {
@@ -145,11 +134,7 @@ func (c *buyerChoice) known(a *app, flags buyersListCmd) error {
 	for _, said := range flags.Kind {
 		i := slices.IndexFunc(kinds, func(k string) bool { return strings.EqualFold(k, said) })
 		if i < 0 {
-			hint := "there are " + strings.Join(kinds, ", ")
-			if near := config.Nearest(said, kinds); near != "" {
-				hint = "did you mean " + near + "?"
-			}
-			return &usageError{fmt.Errorf("--kind %s: there is no such group of buyers; %s", said, hint)}
+			return &usageError{fmt.Errorf("--kind %s: there is no such group of buyers; %s", said, meantOf(said, kinds))}
 		}
 		c.kinds = append(c.kinds, kinds[i])
 	}
@@ -169,7 +154,7 @@ func (c *buyerChoice) fits(r *buyerRow) bool {
 	if len(c.kinds) > 0 && !slices.ContainsFunc(r.groups(), func(g string) bool { return slices.Contains(c.kinds, g) }) {
 		return false
 	}
-	if !c.when.holds(r.last(), r.zone) || !c.contact.fits(r.Contact) || !r.paidBetween(c.least, c.most) {
+	if !c.when.holds(r.Last(), r.zone) || !c.contact.fits(r.Contact) || !r.paidBetween(c.least, c.most) {
 		return false
 	}
 	if c.cond == nil {
@@ -190,7 +175,7 @@ func (r *buyerRow) paidBetween(least, most amount) bool {
 	if len(sums) == 0 {
 		return !least.said || least.value == 0
 	}
-	return slices.ContainsFunc(sums, func(s paidSum) bool { return between(s.Money, least, most) })
+	return slices.ContainsFunc(sums, func(m order.Money) bool { return between(m, least, most) })
 }
 
 // buyerRows makes rows of people.

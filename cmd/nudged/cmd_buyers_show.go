@@ -59,7 +59,7 @@ func (c buyersShowCmd) choose(s *session, rows *buyerRows, people []store.Buyer)
 	for _, p := range people {
 		all = append(all, rows.row(p))
 	}
-	slices.SortStableFunc(all, func(x, y *buyerRow) int { return y.last().Compare(x.last()) })
+	slices.SortStableFunc(all, func(x, y *buyerRow) int { return y.Last().Compare(x.Last()) })
 	if err := errors.Join(showRows(s, columns.must([]string{"name", "contact", "kind", "orders", "last_order", "latest"}), all), rows.failed); err != nil {
 		return err
 	}

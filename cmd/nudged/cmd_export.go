@@ -124,9 +124,9 @@ func handOut[T any](l *list[T], form string) error {
 	rows, failure := l.rows(&n, &cut)
 	var err error
 	if form == "xlsx" {
-		err = sheet.WriteXLSX(l.s.stdout, l.what+"s", sheetColumns(l.chosen), l.cells(rows))
+		err = sheet.WriteXLSX(l.s.stdout, l.what+"s", titlesAbove(l.chosen), l.cells(rows))
 	} else if _, err = io.WriteString(l.s.stdout, sheet.BOM); err == nil {
-		err = sheet.WriteCSV(l.s.stdout, sheetColumns(l.chosen), l.cells(rows))
+		err = sheet.WriteCSV(l.s.stdout, titlesAbove(l.chosen), l.cells(rows))
 	}
 	if err = errors.Join(err, *failure); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -154,13 +155,8 @@ func (c importFlags) run(s *session, p *importPlan, read func(*reader) (takings,
 	if p.shop, err = c.into(cfg); err != nil {
 		return err
 	}
-	p.file, p.zone, p.region, p.currency = filepath.Base(c.File), zoneOf(cfg, p.shop.Name), p.shop.Region, p.shop.Currency
-	if c.Region != "" {
-		p.region = c.Region
-	}
-	if c.Currency != "" {
-		p.currency = c.Currency
-	}
+	p.file, p.zone = filepath.Base(c.File), zoneOf(cfg, p.shop.Name)
+	p.region, p.currency = cmp.Or(c.Region, p.shop.Region), cmp.Or(c.Currency, p.shop.Currency)
 	book, err := c.book()
 	if err != nil {
 		return err

@@ -86,8 +86,7 @@ func (a *app) listOrders(s *session, c orderChoice, shops []string, contacts boo
 		if len(shops) > 1 && !slices.Contains(shops, o.Shop) {
 			return true, nil
 		}
-		row := &orderRow{Order: o, zone: zones(o.Shop), now: a.now(), contacts: contacts, failed: &failed}
-		row.next = func() (string, error) { return a.nextOf(row.Order, row.zone) }
+		row := a.orderRow(o, zones(o.Shop), contacts, &failed)
 		if !c.fits(row) {
 			return true, nil
 		}
@@ -104,6 +103,13 @@ func (a *app) listOrders(s *session, c orderChoice, shops []string, contacts boo
 		err = failed
 	}
 	return err
+}
+
+// orderRow makes a row of an order that is on record.
+func (a *app) orderRow(o order.Order, zone *time.Location, contacts bool, failed *error) *orderRow {
+	row := &orderRow{Order: o, zone: zone, now: a.now(), contacts: contacts, failed: failed}
+	row.next = func() (string, error) { return a.nextOf(row.Order, row.zone) }
+	return row
 }
 
 // zones finds a shop's zone, asked for many orders in a row.

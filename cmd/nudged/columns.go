@@ -112,11 +112,11 @@ func (c columnsOf[T]) helpOf() string {
 	return b.String()
 }
 
-// sheetColumns are the columns as a file has them.
-func sheetColumns[T any](columns []column[T]) []sheet.Column {
-	out := make([]sheet.Column, len(columns))
+// titlesAbove are what stands over the columns.
+func titlesAbove[T any](columns []column[T]) []string {
+	out := make([]string, len(columns))
 	for i, c := range columns {
-		out[i] = sheet.Column{Title: c.title, Kind: c.kind}
+		out[i] = c.title
 	}
 	return out
 }

@@ -45,11 +45,11 @@ func buyerWho() []column[*buyerRow] {
 		{name: "name", title: "Buyer", help: "the newest name", kind: sheet.Text, max: 28, min: 8,
 			cell: textCell(func(r *buyerRow) string { return r.Contact.Name })},
 		{name: "contact", title: "Contact", help: "how the person can be reached: email, phone, both or none", kind: sheet.Text,
-			cell: textCell(func(r *buyerRow) string { return reachWords(r.Contact) })},
+			cell: textCell(func(r *buyerRow) string { return ways(r.Contact) })},
 		{name: "email", title: "E-mail", help: "the newest one, masked; in clear with --contacts", kind: sheet.Text, max: 40, min: 12,
-			cell: textCell(func(r *buyerRow) string { return emailWords(r.Contact.Email, r.contacts) })},
+			cell: textCell(func(r *buyerRow) string { return contactText(r.Contact.Email, r.contacts) })},
 		{name: "phone", title: "Phone", help: "the newest one, masked; in clear with --contacts", kind: sheet.Text,
-			cell: textCell(func(r *buyerRow) string { return phoneWords(r.Contact.Phone, r.contacts) })},
+			cell: textCell(func(r *buyerRow) string { return contactText(r.Contact.Phone, r.contacts) })},
 		{name: "kind", title: "Kind", help: "the one word that says most: one of your levels, lapsed, customer, potential, known or new", kind: sheet.Text, max: 20,
 			cell: textCell(func(r *buyerRow) string { return r.groups()[0] })},
 		{name: "groups", title: "Groups", help: "all that the person belongs to", kind: sheet.Text, max: 40, min: 8,
@@ -71,15 +71,15 @@ func buyerOrders() []column[*buyerRow] {
 			cell: func(r *buyerRow) sheet.Cell { return sheet.OfWhole(r.paid()) }},
 		{name: "spent", title: "Paid in all", help: "what was paid for those; in a file, in the currency of most of them", kind: sheet.Money, max: 40, min: 12,
 			cell: func(r *buyerRow) sheet.Cell { return r.mainSum() }, show: func(r *buyerRow) string { return sumWords(r.sums()) },
-			json: func(r *buyerRow) any { return sumsJSON(r.sums()) }},
+			json: func(r *buyerRow) any { return moneyJSON(r.sums()) }},
 		{name: "currency", title: "Currency", help: "of what was paid", kind: sheet.Text,
 			cell: textCell(func(r *buyerRow) string { return r.mainSum().Money.Currency })},
 		{name: "spent_other", title: "Paid in other currencies", help: "what was paid in other currencies", kind: sheet.Text,
 			cell: textCell(func(r *buyerRow) string { return r.otherSums() })},
 		{name: "first_order", title: "First order", help: "when the oldest known order was placed", kind: sheet.Time, day: func(r *buyerRow) bool { return r.dayOnly(r.first()) },
 			cell: func(r *buyerRow) sheet.Cell { return r.at(r.first()) }},
-		{name: "last_order", title: "Last order", help: "when the newest one was placed", kind: sheet.Time, day: func(r *buyerRow) bool { return r.dayOnly(r.last()) },
-			cell: func(r *buyerRow) sheet.Cell { return r.at(r.last()) }},
+		{name: "last_order", title: "Last order", help: "when the newest one was placed", kind: sheet.Time, day: func(r *buyerRow) bool { return r.dayOnly(r.Last()) },
+			cell: func(r *buyerRow) sheet.Cell { return r.at(r.Last()) }},
 		{name: "last_paid", title: "Last paid", help: "when the newest paid one was placed", kind: sheet.Time,
 			cell: func(r *buyerRow) sheet.Cell { return r.at(r.person().LastPaid()) }},
 		{name: "latest", title: "Latest order", help: "shop and number of the newest order", kind: sheet.Text, max: 40, min: 12,
@@ -100,12 +100,7 @@ func buyerMessages() []column[*buyerRow] {
 	}
 }
 
-func (r *buyerRow) at(t time.Time) sheet.Cell {
-	if t.IsZero() {
-		return sheet.Cell{}
-	}
-	return sheet.OfTime(t.In(r.zone))
-}
+func (r *buyerRow) at(t time.Time) sheet.Cell { return sheet.OfTime(t.In(r.zone)) }
 
 func (r *buyerRow) person() notify.Person { return notify.Person{Orders: r.Orders, Past: r.Past} }
 
@@ -160,8 +155,6 @@ func (r *buyerRow) dayOnly(t time.Time) bool {
 	return (t.Equal(r.Past.First) || t.Equal(r.Past.Last)) && clock.Hour() == 0 && clock.Minute() == 0 && clock.Second() == 0
 }
 
-func (r *buyerRow) last() time.Time { return r.Last() }
-
 func (r *buyerRow) latest() string {
 	if len(r.Orders) == 0 {
 		return ""
@@ -210,16 +203,4 @@ func (r *buyerRow) offers() string {
 		return "no"
 	}
 	return "not asked"
-}
-
-// reachWords says how somebody can be reached.
-func reachWords(b order.Buyer) string {
-	var out []string
-	if b.Email != "" {
-		out = append(out, "email")
-	}
-	if b.Phone != "" {
-		out = append(out, "phone")
-	}
-	return cmp.Or(strings.Join(out, " "), "none")
 }

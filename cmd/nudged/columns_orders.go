@@ -58,11 +58,11 @@ func orderFacts() []column[*orderRow] {
 		{name: "name", title: "Buyer", help: "the buyer's name", kind: sheet.Text, max: 24, min: 8,
 			cell: textCell(func(r *orderRow) string { return r.Buyer.Name }), show: func(r *orderRow) string { return r.Buyer.Name }},
 		{name: "contact", title: "Contact", help: "how the buyer can be reached: email, phone, both or none; - while nobody has looked", kind: sheet.Text,
-			cell: textCell(func(r *orderRow) string { return strings.TrimPrefix(ways(r.Order), "-") })},
+			cell: textCell((*orderRow).reach)},
 		{name: "email", title: "E-mail", help: "masked; in clear with --contacts", kind: sheet.Text, max: 40, min: 12,
-			cell: textCell(func(r *orderRow) string { return emailWords(r.Buyer.Email, r.contacts) })},
+			cell: textCell(func(r *orderRow) string { return contactText(r.Buyer.Email, r.contacts) })},
 		{name: "phone", title: "Phone", help: "masked; in clear with --contacts", kind: sheet.Text,
-			cell: textCell(func(r *orderRow) string { return phoneWords(r.Buyer.Phone, r.contacts) })},
+			cell: textCell(func(r *orderRow) string { return contactText(r.Buyer.Phone, r.contacts) })},
 		{name: "created", title: "Placed", help: "when it was placed, on the shop's clock", kind: sheet.Time, day: func(r *orderRow) bool { return r.DayOnly },
 			cell: func(r *orderRow) sheet.Cell { return r.at(r.Created) }},
 		{name: "closes", title: "Closes", help: "when the shop closes it unpaid", kind: sheet.Time,
@@ -101,10 +101,15 @@ func orderMore() []column[*orderRow] {
 	}
 }
 
-func (r *orderRow) at(t time.Time) sheet.Cell {
-	if t.IsZero() {
-		return sheet.Cell{}
+// reach is "" while nobody has looked: a list rarely tells.
+func (r *orderRow) reach() string {
+	if r.Looked.IsZero() && !r.Buyer.Reachable() {
+		return ""
 	}
+	return ways(r.Buyer)
+}
+
+func (r *orderRow) at(t time.Time) sheet.Cell {
 	if r.zone != nil {
 		t = t.In(r.zone)
 	}
@@ -166,19 +171,4 @@ func pieces(lines []order.Line) sheet.Cell {
 		n += int64(min(max(l.Quantity, 0), math.MaxInt32))
 	}
 	return sheet.OfWhole(n)
-}
-
-// emailWords is an address as it may be shown.
-func emailWords(e order.Email, plain bool) string {
-	if plain {
-		return e.Reveal()
-	}
-	return e.String()
-}
-
-func phoneWords(p order.Phone, plain bool) string {
-	if plain {
-		return p.Reveal()
-	}
-	return p.String()
 }

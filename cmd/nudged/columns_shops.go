@@ -52,12 +52,7 @@ func shopColumns() columnsOf[*shopRow] {
 	}
 }
 
-func (r *shopRow) at(t time.Time) sheet.Cell {
-	if t.IsZero() {
-		return sheet.Cell{}
-	}
-	return sheet.OfTime(t.In(r.zone))
-}
+func (r *shopRow) at(t time.Time) sheet.Cell { return sheet.OfTime(t.In(r.zone)) }
 
 func (r *shopRow) orders() (n int) {
 	for _, some := range r.counts {

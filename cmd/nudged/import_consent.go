@@ -34,18 +34,11 @@ func answerOf(s string) answer {
 	case "✗", "✘":
 		return answerNo
 	}
-	key := titleKey(s)
-	for line := range strings.Lines(answerTable) {
-		words := strings.Fields(line)
-		for i, w := range words {
-			if i == 0 || key == "" || w != key {
-				continue
-			}
-			if words[0] == "yes" {
-				return answerYes
-			}
-			return answerNo
-		}
+	switch meaning(answerTable, titleKey(s)) {
+	case "yes":
+		return answerYes
+	case "no":
+		return answerNo
 	}
 	if blank(s) {
 		return answerNone

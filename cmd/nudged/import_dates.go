@@ -88,6 +88,7 @@ func daysOf(values []sheet.Value) (found dayOrder, example string) {
 	return found, example
 }
 
+// atoi is a number of digits that a pattern has found; 0 where it found none.
 func atoi(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil {

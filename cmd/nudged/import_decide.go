@@ -69,7 +69,7 @@ func decimalOf(values []sheet.Value) (sign, example string) {
 		if v.Kind != sheet.Text {
 			continue
 		}
-		switch found, sure := extract.Decimal(v.Text, ""); {
+		switch found, sure := extract.Decimal(v.Text); {
 		case !sure:
 			if example == "" {
 				example = v.Text

@@ -227,7 +227,8 @@ func (k listKind) headerAmong(rows []sheet.Row) int {
 	for i, row := range rows[:min(len(rows), first)] {
 		n := 0
 		for _, v := range row.Cells {
-			if slices.ContainsFunc(k.fields, func(f fieldWords) bool { return f.titlePoints(titleKey(v.Text)) > 0 }) && v.Kind == sheet.Text {
+			key := titleKey(v.Text)
+			if v.Kind == sheet.Text && slices.ContainsFunc(k.fields, func(f fieldWords) bool { return f.titlePoints(key) > 0 }) {
 				n++
 			}
 		}

@@ -38,30 +38,23 @@ func (s *session) showColumns(book *sheet.Book, p *importPlan) {
 // showTaken says what of a list can be taken in, and what not.
 func (s *session) showTaken(r *reader, t takings) {
 	if n := r.remarks.starred; n > 0 {
-		s.sayf("%s masked and left out, the first in %s.\n", countedBe(n, "contact is", "contacts are"), r.remarks.first)
+		s.sayf("%s masked and left out, the first in %s.\n", countOf(n, "contact is", "contacts are"), r.remarks.first)
 	}
 	sayBad(s.stderr, r.bad)
 	if n := r.remarks.repeated; n > 0 {
-		s.sayf("%s the same of a person as one before.\n", countedBe(n, "row says", "rows say"))
+		s.sayf("%s the same of a person as one before.\n", countOf(n, "row says", "rows say"))
 	}
 	if n := r.remarks.unpaid; n > 0 {
-		s.sayf("%s unpaid on the list: kept as history, never reminded of. A campaign waits until such an order is 30 days old.\n", countedBe(n, "order is", "orders are"))
+		s.sayf("%s unpaid on the list: kept as history, never reminded of. A campaign waits until such an order is 30 days old.\n", countOf(n, "order is", "orders are"))
 	}
 	s.sayf("%s can be taken in for shop %s", counted(t.len(), r.kind.what), r.shop.Name)
 	if said := t.answers.String(); said != "" {
 		s.sayf("; %s", said)
 	}
 	if n := r.lost(); n > 0 {
-		s.sayf("; %s", countedBe(n, "row cannot", "rows cannot"))
+		s.sayf("; %s", countOf(n, "row cannot", "rows cannot"))
 	}
 	s.sayf(".\n")
-}
-
-func countedBe(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 func (p *importPlan) readAs(book *sheet.Book) string {

@@ -21,10 +21,16 @@ other other authorized draft checkoutdraft quote unknown`
 // statusOf maps a word of a list; "" if it is not known.
 func statusOf(word string) order.Status {
 	key := strings.TrimPrefix(titleKey(word), "wc") // as WooCommerce keeps them: wc-completed
-	for line := range strings.Lines(statusTable) {
+	return order.Status(meaning(statusTable, key))
+}
+
+// meaning is the first word of the line of a table that has the key among its
+// others; "" for none.
+func meaning(table, key string) string {
+	for line := range strings.Lines(table) {
 		words := strings.Fields(line)
 		if len(words) > 1 && key != "" && slices.Contains(words[1:], key) {
-			return order.Status(words[0])
+			return words[0]
 		}
 	}
 	return ""

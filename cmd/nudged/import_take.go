@@ -148,20 +148,20 @@ func (s *session) takeIn(r *reader, t takings) error {
 func (s *session) sayTaken(what string, sum store.Imported) {
 	s.printf("%s: %d new, %d changed, %d as before.\n", counted(sum.New+sum.Changed+sum.Same, what), sum.New, sum.Changed, sum.Same)
 	if sum.Crossed > 0 {
-		s.printf("%s left as the shop itself shows it.\n", countedBe(sum.Crossed, "order is", "orders are"))
+		s.printf("%s left as the shop itself shows it.\n", countOf(sum.Crossed, "order is", "orders are"))
 	}
 	if sum.Erased > 0 {
-		s.printf("%s erased before, and not brought back.\n", countedBe(sum.Erased, "person was", "people were"))
+		s.printf("%s erased before, and not brought back.\n", countOf(sum.Erased, "person was", "people were"))
 	}
 }
 
 // sayAnswers tells where what is on record counts, and not the list.
 func (s *session) sayAnswers(sum store.Imported) {
 	if sum.Refused > 0 {
-		s.printf("%s no before, or opted out: that stays, whatever the list says.\n", countedBe(sum.Refused, "of them has said", "of them have said"))
+		s.printf("%s no before, or opted out: that stays, whatever the list says.\n", countOf(sum.Refused, "of them has said", "of them have said"))
 	}
 	if sum.Outdated > 0 {
-		s.printf("%s older than the yes on record: that stays.\n", countedBe(sum.Outdated, "no is", "no's are"))
+		s.printf("%s older than the yes on record: that stays.\n", countOf(sum.Outdated, "no is", "no's are"))
 	}
 }
 
@@ -169,7 +169,7 @@ func leftOut(rows int) error {
 	if rows == 0 {
 		return nil
 	}
-	return &partlyError{fmt.Errorf("%s not taken in; see above. Mend the list and take it in again: what went in stays as it is", countedBe(rows, "row was", "rows were"))}
+	return &partlyError{fmt.Errorf("%s not taken in; see above. Mend the list and take it in again: what went in stays as it is", countOf(rows, "row was", "rows were"))}
 }
 
 // takeInCmd takes rows of a list in where the database is open. It is no command

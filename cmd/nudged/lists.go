@@ -157,10 +157,10 @@ func (l *list[T]) put(rows iter.Seq[T]) error {
 	case l.flags.JSON:
 		return l.writeJSON(rows)
 	case l.flags.CSV:
-		return sheet.WriteCSV(l.s.stdout, sheetColumns(l.chosen), l.cells(rows))
+		return sheet.WriteCSV(l.s.stdout, titlesAbove(l.chosen), l.cells(rows))
 	case l.flags.XLSX != "":
 		var b bytes.Buffer
-		if err := sheet.WriteXLSX(&b, l.what+"s", sheetColumns(l.chosen), l.cells(rows)); err != nil {
+		if err := sheet.WriteXLSX(&b, l.what+"s", titlesAbove(l.chosen), l.cells(rows)); err != nil {
 			return err
 		}
 		return l.file(b.Bytes())

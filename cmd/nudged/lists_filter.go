@@ -117,14 +117,33 @@ type orderFlags struct {
 	If      string   `help:"For which this holds, in the language of the config: 'order.total > 100 and buyer.potential'." placeholder:"CONDITION"`
 }
 
-// orderChoice is what the flags mean.
-type orderChoice struct {
-	status      []order.Status
+// bounds are what lists of orders and of people are both narrowed by.
+type bounds struct {
 	when        period
 	least, most amount
 	contact     contactChoice
-	payment     string
-	cond        *orderCondition
+}
+
+func parseBounds(since, until, least, most, contact string, now time.Time) (b bounds, err error) {
+	if b.when, err = parsePeriod(since, until, now); err != nil {
+		return b, err
+	}
+	if b.least, err = parseAmount("min", least); err != nil {
+		return b, err
+	}
+	if b.most, err = parseAmount("max", most); err != nil {
+		return b, err
+	}
+	b.contact, err = parseContact(contact)
+	return b, err
+}
+
+// orderChoice is what the flags mean.
+type orderChoice struct {
+	bounds
+	status  []order.Status
+	payment string
+	cond    *orderCondition
 }
 
 func (f orderFlags) choice(now time.Time) (c orderChoice, err error) {
@@ -136,16 +155,7 @@ func (f orderFlags) choice(now time.Time) (c orderChoice, err error) {
 	if err != nil {
 		return c, &usageError{err}
 	}
-	if c.when, err = parsePeriod(f.Since, f.Until, now); err != nil {
-		return c, err
-	}
-	if c.least, err = parseAmount("min", f.Min); err != nil {
-		return c, err
-	}
-	if c.most, err = parseAmount("max", f.Max); err != nil {
-		return c, err
-	}
-	if c.contact, err = parseContact(f.Contact); err != nil {
+	if c.bounds, err = parseBounds(f.Since, f.Until, f.Min, f.Max, f.Contact, now); err != nil {
 		return c, err
 	}
 	c.payment = strings.ToLower(strings.TrimSpace(f.Payment))
@@ -190,9 +200,9 @@ func (a *app) shopNamed(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, s := range a.cfg.Shops {
-		if !slices.Contains(all, s.Name) {
-			all = append(all, s.Name)
+	for _, s := range shopNames(a.cfg) {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
 		}
 	}
 	for _, s := range all {

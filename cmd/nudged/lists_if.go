@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"nudged/cmd/nudged/config"
 	"nudged/notify"
 	"nudged/store/order"
 )
@@ -74,17 +73,13 @@ func (c *orderCondition) known(a *app) error {
 
 func knownTexts(a *app, cond *notify.Condition, list string) error {
 	for name, words := range map[string][]string{
-		"buyer.kind": a.buyerKinds(), "buyer.kinds": a.buyerKinds(), "shop.name": strings.Split(names(a.cfg), ", "),
+		"buyer.kind": a.buyerKinds(), "buyer.kinds": a.buyerKinds(), "shop.name": shopNames(a.cfg),
 	} {
 		for _, text := range cond.Texts(name) {
 			if slices.Contains(words, text) {
 				continue
 			}
-			hint := "there are " + strings.Join(words, ", ")
-			if near := config.Nearest(text, words); near != "" {
-				hint = "did you mean " + near + "?"
-			}
-			return &usageError{fmt.Errorf("--if: %q is no %s; %s", text, name, hint)}
+			return &usageError{fmt.Errorf("--if: %q is no %s; %s", text, name, meantOf(text, words))}
 		}
 	}
 	return nil

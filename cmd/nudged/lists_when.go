@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"nudged/cmd/nudged/config"
 )
 
 // timeWord is a day, a moment or an age, as people type it after --since and
@@ -57,34 +59,24 @@ func parseWhen(flag, s string) (timeWord, error) {
 
 // before goes back by the clock for hours, by the calendar for the rest.
 func before(count, unit string) func(time.Time) time.Time {
-	n, err := strconv.Atoi(count)
-	if err != nil {
-		n = 0 // not with four digits
-	}
+	n := atoi(count)
 	switch {
 	case strings.HasPrefix(unit, "month"):
-		return func(t time.Time) time.Time { return t.AddDate(0, -n, 0) }
+		return config.Age{Months: n}.Before
 	case strings.HasPrefix(unit, "m"):
 		return func(t time.Time) time.Time { return t.Add(-time.Duration(n) * time.Minute) }
 	case strings.HasPrefix(unit, "h"):
 		return func(t time.Time) time.Time { return t.Add(-time.Duration(n) * time.Hour) }
 	case strings.HasPrefix(unit, "w"):
-		return func(t time.Time) time.Time { return t.AddDate(0, 0, -7*n) }
+		return config.Age{Days: 7 * n}.Before
 	case strings.HasPrefix(unit, "y"):
-		return func(t time.Time) time.Time { return t.AddDate(-n, 0, 0) }
+		return config.Age{Years: n}.Before
 	}
-	return func(t time.Time) time.Time { return t.AddDate(0, 0, -n) }
+	return config.Age{Days: n}.Before
 }
 
 func calendar(m []string) (timeWord, bool) {
-	number := func(i int) int {
-		n, err := strconv.Atoi(m[i])
-		if err != nil {
-			return 0
-		}
-		return n
-	}
-	w := timeWord{said: true, year: number(1), month: number(2), day: number(3), hour: number(4), minute: number(5)}
+	w := timeWord{said: true, year: atoi(m[1]), month: atoi(m[2]), day: atoi(m[3]), hour: atoi(m[4]), minute: atoi(m[5])}
 	switch {
 	case m[3] == "":
 		w.day = 1
@@ -98,9 +90,6 @@ func calendar(m []string) (timeWord, bool) {
 	fits := t.Month() == time.Month(w.month) && t.Day() == w.day && t.Hour() == w.hour && t.Minute() == w.minute
 	return w, fits
 }
-
-// given reports whether anything was typed.
-func (w timeWord) given() bool { return w.said }
 
 // begin is its first moment on the clock of a place.
 func (w timeWord) begin(now time.Time, zone *time.Location) time.Time {
@@ -140,7 +129,7 @@ func parsePeriod(since, until string, now time.Time) (period, error) {
 	if p.until, err = parseWhen("until", until); err != nil {
 		return p, err
 	}
-	if p.since.given() && p.until.given() && !p.since.begin(now, time.UTC).Before(p.until.end(now, time.UTC)) {
+	if p.since.said && p.until.said && !p.since.begin(now, time.UTC).Before(p.until.end(now, time.UTC)) {
 		return p, &usageError{fmt.Errorf("--since %s is not before --until %s; an age counts back from now: --since 30d --until 7d is what is 7 to 30 days old", since, until)}
 	}
 	return p, nil
@@ -149,20 +138,20 @@ func parsePeriod(since, until string, now time.Time) (period, error) {
 // holds reports whether a moment lies in it, on the clock of a place. What has no
 // date lies in no period.
 func (p period) holds(t time.Time, zone *time.Location) bool {
-	if !p.since.given() && !p.until.given() {
+	if !p.since.said && !p.until.said {
 		return true
 	}
-	return !t.IsZero() && (!p.since.given() || !t.Before(p.since.begin(p.now, zone))) && (!p.until.given() || t.Before(p.until.end(p.now, zone)))
+	return !t.IsZero() && (!p.since.said || !t.Before(p.since.begin(p.now, zone))) && (!p.until.said || t.Before(p.until.end(p.now, zone)))
 }
 
 // widest is the period as it is anywhere on earth: for an index that knows no
 // zones.
 func (p period) widest() (since, until time.Time) {
 	const around = 15 * time.Hour
-	if p.since.given() {
+	if p.since.said {
 		since = p.since.begin(p.now, time.UTC).Add(-around)
 	}
-	if p.until.given() {
+	if p.until.said {
 		until = p.until.end(p.now, time.UTC).Add(around)
 	}
 	return since, until

@@ -37,13 +37,12 @@ type lineJSON struct {
 }
 
 func jsonOf(o order.Order, zone *time.Location) orderJSON {
-	out := orderJSON{
+	return orderJSON{
 		Shop: o.Shop, ID: o.ID, Number: o.Number, Status: string(o.Status), StatusText: o.StatusText,
 		Created: known(o.Created, zone), Closes: known(o.Closes, zone), Seen: known(o.Seen, zone), Looked: known(o.Looked, zone),
 		Total: o.Total.Decimal(), Currency: o.Total.Currency, Minor: o.Total.Minor,
 		Name: o.Buyer.Name, Email: o.Buyer.Email, Phone: o.Buyer.Phone, Payment: o.Payment, Link: o.Link, Lines: linesJSON(o.Lines),
 	}
-	return out
 }
 
 func linesJSON(lines []order.Line) []lineJSON {

@@ -1,41 +1,42 @@
 package main
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
 	"nudged/cmd/nudged/config"
-	"nudged/store"
 	"nudged/store/order"
 )
 
-// ways says how the buyer can be reached; "-" while nobody has looked: a list
-// rarely tells.
-func ways(o order.Order) string {
+// ways says how somebody can be reached.
+func ways(b order.Buyer) string {
 	var out []string
-	if o.Buyer.Email != "" {
+	if b.Email != "" {
 		out = append(out, "email")
 	}
-	if o.Buyer.Phone != "" {
+	if b.Phone != "" {
 		out = append(out, "phone")
 	}
-	switch {
-	case len(out) > 0:
-		return strings.Join(out, " ")
-	case o.Looked.IsZero():
-		return "-"
+	return cmp.Or(strings.Join(out, " "), "none")
+}
+
+// redacted is an address or a number, which tells what it is only if asked to.
+type redacted interface {
+	Reveal() string
+	String() string
+}
+
+// contactText is an address or a number as it may be shown.
+func contactText(c redacted, plain bool) string {
+	if plain {
+		return c.Reveal()
 	}
-	return "none"
+	return c.String()
 }
 
 // label names an order the way why takes it.
-func label(o order.Order) string {
-	number := o.Number
-	if number == "" {
-		number = o.ID
-	}
-	return o.Shop + "/" + number
-}
+func label(o order.Order) string { return o.Shop + "/" + cmp.Or(o.Number, o.ID) }
 
 func statusWords(o order.Order) string {
 	if o.Status == order.Unknown {
@@ -99,12 +100,21 @@ func inZones(cfg *config.Config, orders []order.Order) []order.Order {
 	return out
 }
 
-func names(cfg *config.Config) string {
+func names(cfg *config.Config) string { return strings.Join(shopNames(cfg), ", ") }
+
+func shopNames(cfg *config.Config) []string {
 	var out []string
 	for _, s := range cfg.Shops {
 		out = append(out, s.Name)
 	}
-	return strings.Join(out, ", ")
+	return out
 }
 
-func orderFilter(limit int) store.Filter { return store.Filter{Limit: limit} }
+// meantOf helps whoever typed a word that is not known: with the one that was
+// likely meant, else with all.
+func meantOf(word string, known []string) string {
+	if near := config.Nearest(word, known); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "there are " + strings.Join(known, ", ")
+}

@@ -17,6 +17,7 @@ import (
 	"nudged/cmd/nudged/config"
 	"nudged/crawler/demoshop"
 	"nudged/notify"
+	"nudged/store"
 	"nudged/store/order"
 )
 
@@ -154,7 +155,7 @@ func wholeDatabase(t *testing.T, dir string, orders, details int) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	all, err := a.db.Orders(t.Context(), orderFilter(0))
+	all, err := a.db.Orders(t.Context(), store.Filter{})
 	looked := 0
 	for _, o := range all {
 		if !o.Looked.IsZero() {

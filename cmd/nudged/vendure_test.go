@@ -14,6 +14,7 @@ import (
 
 	"nudged/cmd/nudged/config"
 	"nudged/notify"
+	"nudged/store"
 	"nudged/store/order"
 )
 
@@ -173,7 +174,7 @@ func contacts(t *testing.T, op *operator) map[string]order.Buyer {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	orders, err := a.db.Orders(t.Context(), orderFilter(0))
+	orders, err := a.db.Orders(t.Context(), store.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,13 +19,6 @@ const (
 	Whole       // a count
 )
 
-// Column is one column of a table.
-type Column struct {
-	Title string
-	Kind  Kind
-	Width int // in characters of the terminal; 0: as wide as what stands in it
-}
-
 // Cell is one typed value. Make it by one of the functions below; the zero Cell
 // is empty.
 type Cell struct {

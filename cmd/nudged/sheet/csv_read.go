@@ -1,7 +1,6 @@
 package sheet
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -155,7 +154,7 @@ func head(text string) string {
 	if len(text) <= enough {
 		return text
 	}
-	if end := bytes.LastIndexByte([]byte(text[:enough]), '\n'); end > 0 {
+	if end := strings.LastIndexByte(text[:enough], '\n'); end > 0 {
 		return text[:end]
 	}
 	return text[:enough]

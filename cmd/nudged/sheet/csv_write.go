@@ -17,11 +17,11 @@ const clock = "2006-01-02 15:04:05"
 
 // WriteCSV writes one table as CSV in UTF-8, with commas and without a [BOM].
 // Texts that a program would compute begin with an apostrophe.
-func WriteCSV(w io.Writer, columns []Column, rows iter.Seq[[]Cell]) error {
+func WriteCSV(w io.Writer, titles []string, rows iter.Seq[[]Cell]) error {
 	out := csv.NewWriter(w)
-	record := make([]string, len(columns))
-	for i, c := range columns {
-		record[i] = defuse(fit(c.Title))
+	record := make([]string, len(titles))
+	for i, title := range titles {
+		record[i] = defuse(fit(title))
 	}
 	err := out.Write(record)
 	for row := range rows {

@@ -12,7 +12,7 @@ import (
 // moneyFormat shows an amount with the decimals of its currency and its code.
 func moneyFormat(currency string) string {
 	format := "#,##0"
-	if n := exponent(currency); n > 0 {
+	if n := order.Exponent(currency); n > 0 {
 		format += "." + strings.Repeat("0", n)
 	}
 	if len(currency) == 3 && strings.Trim(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
@@ -20,8 +20,6 @@ func moneyFormat(currency string) string {
 	}
 	return format
 }
-
-func exponent(currency string) int { return order.Exponent(currency) }
 
 // Bounds of a column that is as wide as what stands in it.
 const (
@@ -31,11 +29,7 @@ const (
 
 // width of a column, in characters of Excel.
 func (b *workbook) width(i int, head [][]Cell) float64 {
-	c := b.columns[i]
-	if c.Width > 0 {
-		return float64(min(c.Width, 255))
-	}
-	need := columnsOf(c.Title) + 3 // beside the arrow of the filter
+	need := columnsOf(b.titles[i]) + 3 // beside the arrow of the filter
 	for _, row := range head {
 		if i < len(row) {
 			need = max(need, shown(row[i])+2)

@@ -17,12 +17,7 @@ import (
 	"nudged/store/order"
 )
 
-func columns() []sheet.Column {
-	return []sheet.Column{
-		{Title: "Number", Kind: sheet.Text}, {Title: "Total", Kind: sheet.Money}, {Title: "Placed", Kind: sheet.Time},
-		{Title: "Orders", Kind: sheet.Whole}, {Title: "Share", Kind: sheet.Number}, {Title: "备注", Kind: sheet.Text},
-	}
-}
+func titles() []string { return []string{"Number", "Total", "Placed", "Orders", "Share", "备注"} }
 
 func row(number, note string, minor int64, currency string) []sheet.Cell {
 	shanghai := time.FixedZone("CST", 8*3600)
@@ -35,7 +30,7 @@ func row(number, note string, minor int64, currency string) []sheet.Cell {
 func written(t testing.TB, rows iter.Seq[[]sheet.Cell]) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := sheet.WriteXLSX(&out, "orders", columns(), rows); err != nil {
+	if err := sheet.WriteXLSX(&out, "orders", titles(), rows); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
@@ -129,7 +124,7 @@ func TestNoTextBecomesAFormula(t *testing.T) {
 	for _, s := range dangerous() {
 		rows = append(rows, []sheet.Cell{sheet.OfText(s)})
 	}
-	one := []sheet.Column{{Title: "=1+1", Kind: sheet.Text}}
+	one := []string{"=1+1"}
 	var out bytes.Buffer
 	if err := sheet.WriteXLSX(&out, "x", one, slices.Values(rows)); err != nil {
 		t.Fatal(err)
@@ -168,7 +163,7 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 		rows = append(rows, row("n", s, 199, "EUR"))
 	}
 	var plain bytes.Buffer
-	if err := sheet.WriteCSV(&plain, columns(), slices.Values(rows)); err != nil {
+	if err := sheet.WriteCSV(&plain, titles(), slices.Values(rows)); err != nil {
 		t.Fatal(err)
 	}
 	for name, data := range map[string][]byte{"xlsx": written(t, slices.Values(rows)), "csv": plain.Bytes()} {
@@ -212,7 +207,7 @@ func TestALongTableGoesOnOnASecondSheet(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := sheet.WriteShort(&out, "a name that is far too long for Excel: really", []sheet.Column{{Title: "N"}}, seq, 11); err != nil {
+	if err := sheet.WriteShort(&out, "a name that is far too long for Excel: really", []string{"N"}, seq, 11); err != nil {
 		t.Fatal(err)
 	}
 	book := reading(t, out.Bytes())
@@ -242,10 +237,7 @@ func TestOddValues(t *testing.T) {
 		sheet.OfWhole(int64(math.MaxInt64)), sheet.OfTime(time.Date(1, 2, 3, 0, 0, 0, 0, time.UTC)), sheet.OfTime(time.Time{}), sheet.OfText(""),
 		sheet.OfMoney(order.Money{Minor: 5, Currency: `"x`}),
 	}
-	cols := make([]sheet.Column, len(cells))
-	for i := range cols {
-		cols[i].Title = "c"
-	}
+	cols := slices.Repeat([]string{"c"}, len(cells))
 	var out bytes.Buffer
 	if err := sheet.WriteXLSX(&out, "", cols, slices.Values([][]sheet.Cell{cells, {}, append(cells, cells...)})); err != nil {
 		t.Fatal(err)
@@ -271,10 +263,10 @@ func (f *failing) Write(p []byte) (int, error) {
 
 func TestAFullDiskIsSaid(t *testing.T) {
 	rows := slices.Repeat([][]sheet.Cell{row("1", "x", 1, "EUR")}, 2000)
-	if err := sheet.WriteXLSX(&failing{left: 2000}, "x", columns(), slices.Values(rows)); err == nil {
+	if err := sheet.WriteXLSX(&failing{left: 2000}, "x", titles(), slices.Values(rows)); err == nil {
 		t.Error("xlsx: no error")
 	}
-	if err := sheet.WriteCSV(&failing{left: 2000}, columns(), slices.Values(rows)); err == nil {
+	if err := sheet.WriteCSV(&failing{left: 2000}, titles(), slices.Values(rows)); err == nil {
 		t.Error("csv: no error")
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"nudged/store/order"
 )
 
 // maxSheetRows is what one sheet of Excel holds, the header included.
@@ -20,11 +22,11 @@ const maxSheetRows = excelize.TotalRows
 // WriteXLSX writes one table as an Excel file. What does not fit on one sheet
 // goes on on a second. Nothing is held in memory: large tables pass through a
 // temporary file that only its owner can read.
-func WriteXLSX(w io.Writer, name string, columns []Column, rows iter.Seq[[]Cell]) error {
-	return writeXLSX(w, name, columns, rows, maxSheetRows)
+func WriteXLSX(w io.Writer, name string, titles []string, rows iter.Seq[[]Cell]) error {
+	return writeXLSX(w, name, titles, rows, maxSheetRows)
 }
 
-func writeXLSX(w io.Writer, name string, columns []Column, rows iter.Seq[[]Cell], most int) (err error) {
+func writeXLSX(w io.Writer, name string, titles []string, rows iter.Seq[[]Cell], most int) (err error) {
 	f := excelize.NewFile()
 	// The library gathers the file in memory, unless the zip goes where it shall.
 	f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(w) })
@@ -35,7 +37,7 @@ func writeXLSX(w io.Writer, name string, columns []Column, rows iter.Seq[[]Cell]
 	}()
 	next, stop := iter.Pull(rows)
 	defer stop()
-	b := &workbook{file: f, columns: columns, name: sheetName(name), styles: map[string]int{}}
+	b := &workbook{file: f, titles: titles, name: sheetName(name), styles: map[string]int{}}
 	for n := 1; ; n++ {
 		more, err := b.sheet(n, next, most)
 		if err != nil {
@@ -51,11 +53,11 @@ func writeXLSX(w io.Writer, name string, columns []Column, rows iter.Seq[[]Cell]
 
 // workbook is a file that is being written.
 type workbook struct {
-	file    *excelize.File
-	columns []Column
-	name    string
-	styles  map[string]int // by format; a text is "@"
-	ahead   []Cell         // the first row of the next sheet
+	file   *excelize.File
+	titles []string
+	name   string
+	styles map[string]int // by format; a text is "@"
+	ahead  []Cell         // the first row of the next sheet
 }
 
 // measured is how many rows decide how wide a column gets.
@@ -137,9 +139,9 @@ func (b *workbook) header(out *excelize.StreamWriter, head [][]Cell) error {
 	if err != nil {
 		return err
 	}
-	titles := make([]any, len(b.columns))
-	for i, c := range b.columns {
-		titles[i] = excelize.Cell{StyleID: bold, Value: fit(c.Title)}
+	titles := make([]any, len(b.titles))
+	for i, title := range b.titles {
+		titles[i] = excelize.Cell{StyleID: bold, Value: fit(title)}
 		if err := out.SetColWidth(i+1, i+1, b.width(i, head)); err != nil {
 			return err
 		}
@@ -156,8 +158,8 @@ func (b *workbook) header(out *excelize.StreamWriter, head [][]Cell) error {
 
 // end closes a sheet of so many rows, and lets it be filtered.
 func (b *workbook) end(out *excelize.StreamWriter, name string, rows int) error {
-	if len(b.columns) > 0 {
-		last, err := excelize.CoordinatesToCellName(len(b.columns), rows)
+	if len(b.titles) > 0 {
+		last, err := excelize.CoordinatesToCellName(len(b.titles), rows)
 		if err != nil {
 			return err
 		}
@@ -169,7 +171,7 @@ func (b *workbook) end(out *excelize.StreamWriter, name string, rows int) error 
 }
 
 func (b *workbook) row(out *excelize.StreamWriter, at int, row []Cell) error {
-	cells := make([]any, min(len(row), len(b.columns)))
+	cells := make([]any, min(len(row), len(b.titles)))
 	for i := range cells {
 		var err error
 		if cells[i], err = b.cell(row[i]); err != nil {
@@ -208,7 +210,7 @@ func (b *workbook) cell(c Cell) (any, error) {
 		if c.Money.Minor > exact || c.Money.Minor < -exact {
 			return b.styled("@", c.Money.String())
 		}
-		return b.styled(moneyFormat(c.Money.Currency), float64(c.Money.Minor)/math.Pow10(exponent(c.Money.Currency)))
+		return b.styled(moneyFormat(c.Money.Currency), float64(c.Money.Minor)/math.Pow10(order.Exponent(c.Money.Currency)))
 	case Time:
 		wall := c.Time
 		y, m, d := wall.Date()
