@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"nudged/cmd/nudged/config"
 	"nudged/store/order"
 )
 
@@ -15,16 +14,12 @@ import (
 // now: the seller may have stopped it to mend a price, and who has had it has read
 // the old one. Without the file it goes on as it began.
 func (a *app) changedFile(c order.Campaign) error {
-	path := a.cfg.CampaignFile(c.Name)
-	read, err := config.LoadCampaign(path, a.cfg, a.texts, a.now())
-	var problems config.Problems
+	read, err := a.loadCampaign(c.Name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
-	case errors.As(err, &problems):
-		return err
 	case err != nil:
-		return &usageError{err}
+		return err
 	}
 	var changed []string
 	for _, part := range []struct {
@@ -46,5 +41,5 @@ func (a *app) changedFile(c order.Campaign) error {
 		return nil
 	}
 	return &usageError{fmt.Errorf("%s has changed since the campaign was first sent (%s), and a campaign goes on as it began; put the old words back, or copy the file to a new name and send that: who has had this one may get it then",
-		path, strings.Join(changed, ", "))}
+		read.File, strings.Join(changed, ", "))}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -30,14 +29,10 @@ func likes() string {
 // checkCampaigns reads the files of all campaigns and says all that is wrong with
 // them. A file that waits for the seller's words, or whose time is over, is told
 // of and is no mistake.
-func checkCampaigns(s *session, cfg *config.Config) error {
+func checkCampaigns(s *session, cfg *config.Config, texts *notify.Texts) error {
 	names, err := cfg.CampaignNames()
 	if err != nil || len(names) == 0 {
 		return err
-	}
-	texts, err := notify.LoadTexts(cfg.Reminders.Texts)
-	if err != nil {
-		return &usageError{err}
 	}
 	wrong := 0
 	for _, name := range names {
@@ -108,10 +103,7 @@ func inShort(name string, c *config.Campaign, err error) string {
 }
 
 // noCampaign says that a campaign has no file, and what may have been meant.
-func (a *app) noCampaign(name string, err error) error {
-	if !errors.Is(err, fs.ErrNotExist) {
-		return &usageError{err}
-	}
+func (a *app) noCampaign(name string) error {
 	known, err := a.cfg.CampaignNames()
 	if err != nil {
 		return err

@@ -65,14 +65,9 @@ func (c campaignPreviewCmd) Run(s *session) error {
 func (a *app) clock(t time.Time) string { return t.In(a.zone()).Format("Mon 2 Jan 15:04") }
 
 // zone is the seller's.
-func (a *app) zone() *time.Location {
-	if d := a.cfg.Digest; d != nil && d.Zone != nil {
-		return d.Zone
-	}
-	return a.cfg.Shops[0].Zone
-}
+func (a *app) zone() *time.Location { return a.cfg.SellerZone() }
 
-// count prints a number with its noun.
+// countOf prints a number with its noun.
 func countOf(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -107,11 +102,10 @@ func (v *survey) show(s *session, a *app, full bool) error {
 
 // ways says how many go by which channel, and what that costs.
 func (v *survey) ways() string {
-	sms := v.by[order.BySMS]
-	if sms == 0 {
+	if v.sms == 0 {
 		return ""
 	}
-	out := fmt.Sprintf(", %d of them by text message: %s", sms, countOf(v.parts, "part", "parts"))
+	out := fmt.Sprintf(", %d of them by text message: %s", v.sms, countOf(v.parts, "part", "parts"))
 	if v.cost.Currency != "" {
 		out += ", about " + v.cost.String()
 	}
@@ -192,7 +186,7 @@ type personRow struct {
 
 func (v *survey) rows(a *app, n int) []personRow {
 	out := []personRow{}
-	people := v.byKey()
+	people := byKey(v.meant)
 	for _, r := range v.plan[:n] {
 		m, ok := people[r.Key.Order]
 		if !ok {
@@ -252,10 +246,7 @@ func (n surveyNot) words() string {
 // text prints one as it would go out.
 func (v *survey) text(s *session, m notify.Message) {
 	s.printf("\n--- %s, by %s ---\n", m.Key.Order.Shop, m.Key.Channel)
-	if m.Subject != "" {
-		s.printf("Subject: %s\n\n", table.Clean(m.Subject))
-	}
-	for line := range strings.Lines(strings.TrimRight(m.Signed(), "\n")) {
+	for line := range strings.Lines(strings.TrimRight(plain(m), "\n")) {
 		s.printf("%s\n", table.Clean(line))
 	}
 }
@@ -264,11 +255,7 @@ func (v *survey) text(s *session, m notify.Message) {
 func (v *survey) write(s *session, dir string) error {
 	for _, m := range v.texts {
 		name := filepath.Join(dir, safeName(v.c.Name)+"-"+safeName(m.Key.Order.Shop)+"-"+string(m.Key.Channel))
-		text := m.Signed()
-		if m.Subject != "" {
-			text = "Subject: " + m.Subject + "\n\n" + text
-		}
-		files := map[string]string{".txt": text}
+		files := map[string]string{".txt": plain(m)}
 		if m.HTML != "" {
 			files[".html"] = m.HTML
 		}

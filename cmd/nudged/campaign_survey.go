@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -21,18 +22,33 @@ func (a *app) campaignOf(name string) (c order.Campaign, began bool, warnings co
 		return c, began, nil, err
 	}
 	if !config.IsCampaignName(name) {
-		return c, false, nil, &usageError{fmt.Errorf("%q cannot name a campaign; take letters, digits, - and _, at most 30", name)}
+		return c, false, nil, misnamed(name)
 	}
-	read, err := config.LoadCampaign(a.cfg.CampaignFile(name), a.cfg, a.texts, a.now())
+	read, err := a.loadCampaign(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = a.noCampaign(name)
+	}
 	if err != nil {
-		var problems config.Problems
-		if !errors.As(err, &problems) {
-			err = a.noCampaign(name, err)
-		}
 		return c, false, nil, err
 	}
 	found, err := lintCampaign(a.cfg, a.texts, read)
 	return read.Campaign, false, append(read.Warnings, found...), err
+}
+
+// loadCampaign reads the file of a campaign. What is wrong in it is
+// [config.Problems].
+func (a *app) loadCampaign(name string) (*config.Campaign, error) {
+	c, err := config.LoadCampaign(a.cfg.CampaignFile(name), a.cfg, a.texts, a.now())
+	var problems config.Problems
+	if err != nil && !errors.As(err, &problems) {
+		err = &usageError{err}
+	}
+	return c, err
+}
+
+// misnamed says that a campaign cannot have this name.
+func misnamed(name string) error {
+	return &usageError{fmt.Errorf("%q cannot name a campaign; take letters, digits, - and _, at most 30", name)}
 }
 
 // survey is whom a campaign is for, by what is on record now.
@@ -46,9 +62,9 @@ type survey struct {
 	texts  []notify.Message // the first of each shop and channel
 	cost   order.Money      // of the text messages
 	parts  int              // of the text messages
-	by     map[order.Channel]int
-	still  []string        // why nothing goes out for now, of shops
-	later  []notify.Member // whom something keeps from it that passes
+	sms    int              // how many get it by text message
+	still  []string         // why nothing goes out for now, of shops
+	later  []notify.Member  // whom something keeps from it that passes
 }
 
 // surveyNot are those whom a campaign leaves out for one cause.
@@ -61,7 +77,7 @@ type surveyNot struct {
 
 // survey asks of everybody on record whether a campaign is for them.
 func (a *app) survey(ctx context.Context, c order.Campaign) (*survey, error) {
-	v := &survey{c: c, now: a.now(), by: map[order.Channel]int{}}
+	v := &survey{c: c, now: a.now()}
 	var cond *notify.Condition
 	if c.Segment != "" {
 		var err error
@@ -126,13 +142,14 @@ func (v *survey) not(f notify.Foresight) {
 
 // say counts a message, and keeps it if it is the first of its shop and channel.
 func (v *survey) say(a *app, m *notify.Message) {
-	v.by[m.Key.Channel]++
-	p := prospect{Reminder: order.Reminder{Key: m.Key}}
-	a.price(&p, m)
-	v.parts += p.parts
-	if p.cost.Currency != "" {
-		v.cost.Currency = p.cost.Currency
-		v.cost.Minor += p.cost.Minor
+	if m.Key.Channel == order.BySMS {
+		v.sms++
+	}
+	parts, cost := a.price(*m)
+	v.parts += parts
+	if cost.Currency != "" { // one price, so one currency
+		v.cost.Currency = cost.Currency
+		v.cost.Minor += cost.Minor
 	}
 	if !slices.ContainsFunc(v.texts, func(t notify.Message) bool {
 		return t.Key.Order.Shop == m.Key.Order.Shop && t.Key.Channel == m.Key.Channel
@@ -160,14 +177,7 @@ func (v *survey) span() (first, last time.Time) {
 // dropped are the messages that wait and whose people do not fit any more: at their
 // turn they are given up.
 func (v *survey) dropped(a *app, waiting []order.Reminder) (map[order.ReminderKey]bool, error) {
-	fits := v.byKey()
-	for i := range v.later {
-		m := &v.later[i]
-		fits[m.Key] = m
-		for _, o := range m.Person.Orders {
-			fits[o.Key()] = m
-		}
-	}
+	fits := byKey(v.meant, v.later)
 	out := map[order.ReminderKey]bool{}
 	for _, r := range waiting {
 		if fits[r.Key.Order] != nil {
@@ -184,14 +194,16 @@ func (v *survey) dropped(a *app, waiting []order.Reminder) (map[order.ReminderKe
 	return out, nil
 }
 
-// byKey finds the person of a planned message.
-func (v *survey) byKey() map[order.Key]*notify.Member {
+// byKey finds the person of a message.
+func byKey(people ...[]notify.Member) map[order.Key]*notify.Member {
 	out := map[order.Key]*notify.Member{}
-	for i := range v.meant {
-		m := &v.meant[i]
-		out[m.Key] = m
-		for _, o := range m.Person.Orders {
-			out[o.Key()] = m
+	for _, some := range people {
+		for i := range some {
+			m := &some[i]
+			out[m.Key] = m
+			for _, o := range m.Person.Orders {
+				out[o.Key()] = m
+			}
 		}
 	}
 	return out

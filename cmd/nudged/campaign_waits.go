@@ -26,17 +26,17 @@ func (a *app) standstill(ctx context.Context, name string) (cause order.Cause, w
 	if _, read, err := a.db.Enabled(name); err != nil || read {
 		return "", "", err
 	}
-	first := ""
 	last, _, err := a.db.LastVisit(name)
 	if err != nil {
 		return "", "", err
 	}
-	g := &gatherer{a: a, ctx: ctx}
-	if err := g.need(shop, last); err != nil {
+	need, _, err := a.wants(ctx, shop, last)
+	if err != nil {
 		return "", "", err
 	}
-	if len(g.f.Needs) > 0 && g.f.Needs[0].Do != "" {
-		first = "; before that: " + g.f.Needs[0].Do
+	first := ""
+	if need.Do != "" {
+		first = "; before that: " + need.Do
 	}
 	return order.CauseShop, fmt.Sprintf("%s has never been read: nothing goes out until nudged crawl %s succeeds%s", name, name, first), nil
 }

@@ -13,11 +13,7 @@ import (
 
 // lint reads all texts as channels and providers will. What is wrong enough not to
 // be sent is a mistake in the config.
-func lint(s *session, cfg *config.Config) error {
-	texts, err := notify.LoadTexts(cfg.Reminders.Texts)
-	if err != nil {
-		return &usageError{err}
-	}
+func lint(s *session, cfg *config.Config, texts *notify.Texts) error {
 	wrong := 0
 	for _, f := range texts.Lint(cfg.Settings(), providers(cfg)) {
 		kind := "warning"

@@ -29,7 +29,7 @@ type campaignNewCmd struct {
 // Run writes the file beside the config.
 func (c campaignNewCmd) Run(s *session) error {
 	if !config.IsCampaignName(c.Name) {
-		return &usageError{fmt.Errorf("%q cannot name a campaign; take letters, digits, - and _, at most 30", c.Name)}
+		return misnamed(c.Name)
 	}
 	cfg, err := s.config(false)
 	if err != nil {
@@ -77,11 +77,17 @@ func (c campaignStopCmd) Run(s *session) error {
 	if err := a.pauseCampaign(s.ctx, c.Name); err != nil {
 		return err
 	}
-	day, err := a.campaignDay(s.ctx, was, a.now(), a.now())
+	all, err := a.db.CampaignReminders(s.ctx, c.Name)
 	if err != nil {
 		return err
 	}
-	s.printf("Stopped. %s, and nobody else gets it. To go on: nudged campaign send %s\n", countOf(day.Sent, "person has it", "people have it"), c.Name)
+	have := 0
+	for _, f := range fatesOf(all) {
+		if !f.out.IsZero() {
+			have++
+		}
+	}
+	s.printf("Stopped. %s, and nobody else gets it. To go on: nudged campaign send %s\n", countOf(have, "person has it", "people have it"), c.Name)
 	return nil
 }
 
@@ -175,7 +181,7 @@ func (a *app) listedCampaigns() ([]listedCampaign, error) {
 			continue
 		}
 		one := listedCampaign{Name: name, State: "file", File: a.cfg.CampaignFile(name)}
-		c, err := config.LoadCampaign(one.File, a.cfg, a.texts, a.now())
+		c, err := a.loadCampaign(name)
 		if err != nil {
 			one.Wrong = inShort(name, c, err)
 		}

@@ -70,7 +70,11 @@ func (a *app) standing(s *session, c order.Campaign) (campaignJSON, error) {
 	if isOver(c, a.now()) {
 		c.State = order.CampaignOver // also where no daemon has noted it yet
 	}
-	day, err := a.campaignDay(s.ctx, c, c.Created, a.now())
+	all, err := a.db.CampaignReminders(s.ctx, c.Name)
+	if err != nil {
+		return campaignJSON{}, err
+	}
+	day, err := a.campaignDayOf(c, all, c.Created, a.now())
 	if err != nil {
 		return campaignJSON{}, err
 	}
@@ -80,10 +84,6 @@ func (a *app) standing(s *session, c order.Campaign) (campaignJSON, error) {
 	}
 	for _, sum := range day.Sum {
 		out.Sums = append(out.Sums, sum.String())
-	}
-	all, err := a.db.CampaignReminders(s.ctx, c.Name)
-	if err != nil {
-		return out, err
 	}
 	w, err := a.waits(s.ctx, c)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"nudged/crawler"
 	"nudged/crawler/browser"
 	"nudged/crawler/recipe"
+	"nudged/notify"
 	"nudged/store"
 )
 
@@ -28,7 +29,11 @@ func (c checkCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(lint(s, cfg), checkCampaigns(s, cfg)); err != nil {
+	texts, err := notify.LoadTexts(cfg.Reminders.Texts)
+	if err != nil {
+		return &usageError{err}
+	}
+	if err := errors.Join(lint(s, cfg, texts), checkCampaigns(s, cfg, texts)); err != nil {
 		return err
 	}
 	s.printf("%s: %d shop(s), %d reminder step(s), mode %s: no mistakes found\n",

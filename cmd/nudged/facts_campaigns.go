@@ -35,18 +35,19 @@ func (g *gatherer) campaigns() error {
 // waits, and what they have done since. It counts people; somebody who got it by
 // mail and by text message is one.
 func (a *app) campaignDay(ctx context.Context, c order.Campaign, from, to time.Time) (notify.CampaignDay, error) {
-	day := notify.CampaignDay{Name: c.Name, State: c.State, People: c.People}
 	rs, err := a.db.CampaignReminders(ctx, c.Name)
 	if err != nil {
-		return day, err
+		return notify.CampaignDay{}, err
 	}
-	fates := map[order.Key]fate{}
-	for _, r := range rs {
-		fates[r.Key.Order] = fates[r.Key.Order].with(r)
-	}
+	return a.campaignDayOf(c, rs, from, to)
+}
+
+// campaignDayOf is campaignDay of messages that were read already.
+func (a *app) campaignDayOf(c order.Campaign, rs []order.Reminder, from, to time.Time) (notify.CampaignDay, error) {
+	day := notify.CampaignDay{Name: c.Name, State: c.State, People: c.People}
 	var spent sums
 	seen := map[uint64]bool{}
-	for key, f := range fates {
+	for key, f := range fatesOf(rs) {
 		f.count(&day, from, to)
 		if f.out.IsZero() {
 			continue
@@ -69,6 +70,15 @@ type fate struct {
 	out                        time.Time // when the first of them went out
 	waits                      bool
 	bounced, replied, optedOut bool
+}
+
+// fatesOf are those of all whom the messages of a campaign are for.
+func fatesOf(rs []order.Reminder) map[order.Key]fate {
+	out := map[order.Key]fate{}
+	for _, r := range rs {
+		out[r.Key.Order] = out[r.Key.Order].with(r)
+	}
+	return out
 }
 
 func (f fate) with(r order.Reminder) fate {

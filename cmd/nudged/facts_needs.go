@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"nudged/cmd/nudged/config"
@@ -9,19 +10,29 @@ import (
 	"nudged/store/order"
 )
 
-// need is what a shop wants of the seller, the most pressing thing alone.
+// need adds what a shop wants of the seller.
 func (g *gatherer) need(shop config.Shop, last order.Visit) error {
-	refusal, refused, err := g.a.db.Refusal(shop.Name)
-	if err != nil {
-		return err
+	n, found, err := g.a.wants(g.ctx, shop, last)
+	if found {
+		g.f.Needs = append(g.f.Needs, n)
 	}
-	waits, ever, err := g.a.db.Need(shop.Name)
+	return err
+}
+
+// wants is what a shop wants of the seller, the most pressing thing alone; false
+// if it wants nothing.
+func (a *app) wants(ctx context.Context, shop config.Shop, last order.Visit) (n notify.Need, found bool, err error) {
+	refusal, refused, err := a.db.Refusal(shop.Name)
 	if err != nil {
-		return err
+		return n, false, err
 	}
-	n := notify.Need{Shop: shop.Name}
+	waits, ever, err := a.db.Need(shop.Name)
+	if err != nil {
+		return n, false, err
+	}
+	n.Shop = shop.Name
 	switch {
-	case g.a.onTrial(g.ctx, shop) != nil:
+	case a.onTrial(ctx, shop) != nil:
 		n.Kind, n.Recipe, n.Words = notify.NeedTrial, shop.RecipeName, shop.Recipe.Trial
 		n.Do = "nudged recipe test " + shop.RecipeName + " --page saved.html --shop " + shop.Name
 	case refused:
@@ -34,10 +45,9 @@ func (g *gatherer) need(shop config.Shop, last order.Visit) error {
 		n.Kind, n.Recipe, n.Words = notify.NeedLayout, shop.RecipeName, last.Words
 		n.Do = "nudged recipe test " + shop.RecipeName + " --page saved.html --shop " + shop.Name
 	default:
-		return nil
+		return n, false, nil
 	}
-	g.f.Needs = append(g.f.Needs, n)
-	return nil
+	return n, true, nil
 }
 
 // troubles are the seller's own accounts that do not work. That mail does not go

@@ -21,17 +21,14 @@ type prospectOf struct {
 // have answered or opted out since the reminder was planned.
 func (a *app) comes(o order.Order, reminders []order.Reminder, now time.Time) (prospectOf, error) {
 	p := prospectOf{}
-	mute, err := a.mute(o)
-	if err != nil || mute {
-		p.stop = order.CauseSuppressed
-		return p, err
-	}
-	for _, r := range waitingOf(reminders) {
-		at := now
-		if r.Due.After(at) {
-			at = r.Due
+	if o.Status == order.Unpaid {
+		if unwanted, err := a.unwanted(o); err != nil || unwanted {
+			p.stop = order.CauseSuppressed
+			return p, err
 		}
-		f, err := a.dispatcher.Foresee(r, at)
+	}
+	for _, r := range waitingOf(reminders, false) {
+		f, err := a.foresee(r, now)
 		switch {
 		case err != nil: // what cannot be told is no reason to say that nothing comes
 			p.next = &r
@@ -53,15 +50,6 @@ func (a *app) comes(o order.Order, reminders []order.Reminder, now time.Time) (p
 	return p, nil
 }
 
-// mute reports whether the buyer of an open order gets nothing.
-func (a *app) mute(o order.Order) (bool, error) {
-	if o.Status != order.Unpaid {
-		return false, nil
-	}
-	yes, _, err := a.db.Suppressed(o.Buyer)
-	return yes, err
-}
-
 // stopped says why an order has no reminders to come, where none waits.
 func stopped(o order.Order, reminders []order.Reminder) order.Cause {
 	switch {
@@ -74,11 +62,11 @@ func stopped(o order.Order, reminders []order.Reminder) order.Cause {
 	return ""
 }
 
-// waitingOf are the reminders of an order that wait, the next first, without those
-// of campaigns.
-func waitingOf(reminders []order.Reminder) []order.Reminder {
+// waitingOf are the messages of an order that wait, the next first: its reminders,
+// or those of campaigns.
+func waitingOf(reminders []order.Reminder, campaigns bool) []order.Reminder {
 	out := slices.DeleteFunc(slices.Clone(reminders), func(r order.Reminder) bool {
-		return under(r.Key) || r.State.Final() || r.State == order.Sending
+		return under(r.Key) != campaigns || r.State.Final() || r.State == order.Sending
 	})
 	slices.SortStableFunc(out, func(a, b order.Reminder) int { return a.Due.Compare(b.Due) })
 	return out
@@ -108,10 +96,8 @@ func (a *app) nextOf(o order.Order, zone *time.Location) (string, error) {
 // offerOf is a waiting message of a campaign, if it is due before the next
 // reminder.
 func offerOf(reminders []order.Reminder, next *order.Reminder) *order.Reminder {
-	for _, r := range reminders {
-		if under(r.Key) && !r.State.Final() && r.State != order.Sending && (next == nil || r.Due.Before(next.Due)) {
-			next = &r
-		}
+	if offers := waitingOf(reminders, true); len(offers) > 0 && (next == nil || offers[0].Due.Before(next.Due)) {
+		return &offers[0]
 	}
 	return next
 }

@@ -185,19 +185,17 @@ func (a *app) prospects(ctx context.Context) ([]prospect, error) {
 	return out, nil
 }
 
-// price puts the message of a prospect in, and what it would cost.
-func (a *app) price(p *prospect, m *notify.Message) {
-	if m == nil {
-		return
+// price is how many parts a text message has, and what it costs by the price of
+// the config; zero for a mail.
+func (a *app) price(m notify.Message) (parts int, cost order.Money) {
+	if m.Key.Channel != order.BySMS {
+		return 0, cost
 	}
-	if p.m = *m; p.Key.Channel != order.BySMS {
-		return
-	}
-	p.m.Text = m.Signed()
-	p.parts, _ = notify.Segments(p.m.Text)
+	parts, _ = notify.Segments(m.Signed())
 	if c := a.cfg.SMS; c != nil && c.Price.Currency != "" {
-		p.cost = order.Money{Minor: c.Price.Minor * int64(p.parts), Currency: c.Price.Currency}
+		cost = order.Money{Minor: c.Price.Minor * int64(parts), Currency: c.Price.Currency}
 	}
+	return parts, cost
 }
 
 // upcoming are the reminders that wait, as they would after planning: the config
@@ -238,9 +236,8 @@ func (a *app) isNew(r order.Reminder) bool {
 	return err == nil && !slices.ContainsFunc(known, func(k order.Reminder) bool { return k.Key == r.Key })
 }
 
-// outlook says what would become of a reminder by what is known now: at once if
-// it is due, else when it falls due. The dispatcher itself says it. It goes out
-// only if nothing stands against it.
+// outlook puts in words what would become of a reminder by what is known now. The
+// dispatcher itself says it. It goes out only if nothing stands against it.
 func (a *app) outlook(r order.Reminder, now time.Time) prospect {
 	p := prospect{Reminder: r}
 	o, _, err := a.db.Order(r.Key.Order)
@@ -252,11 +249,7 @@ func (a *app) outlook(r order.Reminder, now time.Time) prospect {
 	if p.o = o; o.ID == "" {
 		p.o.Shop, p.o.ID = r.Key.Order.Shop, r.Key.Order.ID
 	}
-	at := now
-	if r.Due.After(now) {
-		at = r.Due
-	}
-	v, failed := a.dispatcher.Foresee(r, at)
+	v, failed := a.foresee(r, now)
 	switch err := cmp.Or(err, failed); {
 	case err != nil:
 		p.outlook = "cannot be told: " + err.Error()
@@ -273,8 +266,10 @@ func (a *app) outlook(r order.Reminder, now time.Time) prospect {
 	default:
 		p.outlook, p.goes = "send, after a look", true
 	}
-	if p.goes {
-		a.price(&p, v.Message)
+	if p.goes && v.Message != nil {
+		p.m = *v.Message
+		p.parts, p.cost = a.price(p.m)
+		p.m.Text = p.m.Signed()
 	}
 	return p
 }

@@ -121,13 +121,10 @@ func (p *previewer) text(settings notify.Settings, shop, language string, n name
 		return nil
 	}
 	path := filepath.Join(p.to, safeName(shop), safeName(language), safeName(strings.TrimPrefix(n.sequence+"-"+n.step.Name, "-"))+"."+string(by))
-	body := m.Text
-	if m.Subject != "" {
-		body = "Subject: " + m.Subject + "\n\n" + body
-	}
+	body := plain(m)
 	if by == order.BySMS {
 		parts, encoding := notify.Segments(m.Signed())
-		body = fmt.Sprintf("%s\n\n(%d part(s), %s)\n", strings.TrimRight(m.Signed(), "\n"), parts, encoding)
+		body = fmt.Sprintf("%s\n\n(%d part(s), %s)\n", strings.TrimRight(body, "\n"), parts, encoding)
 	}
 	if err := p.s.file(path+".txt", []byte(body)); err != nil {
 		return err
@@ -137,6 +134,15 @@ func (p *previewer) text(settings notify.Settings, shop, language string, n name
 		return nil
 	}
 	return p.s.file(path+".html", []byte(m.HTML))
+}
+
+// plain is a message as a text to look at: with its subject, and the sign of a text
+// message.
+func plain(m notify.Message) string {
+	if m.Subject == "" {
+		return m.Signed()
+	}
+	return "Subject: " + m.Subject + "\n\n" + m.Signed()
 }
 
 // write takes the newest order that has all that the text says, an open one first;

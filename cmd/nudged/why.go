@@ -50,7 +50,7 @@ func (a *app) tale(key order.Key, contacts bool) (*tale, error) {
 	t.reminded(reminders, ledger, backs)
 	t.answered(backs)
 	slices.SortStableFunc(t.lines, func(x, y line) int { return x.at.Compare(y.at) })
-	if err := t.ahead(reminders, a.foresee); err != nil {
+	if err := a.ahead(t, reminders); err != nil {
 		return nil, err
 	}
 	return t, a.silenced(t)
@@ -139,7 +139,7 @@ func eventWords(e order.Event) string {
 	case order.Sending:
 		return step + " is being handed over"
 	case order.Sent:
-		if _, ok := e.Key.Campaign(); ok { // for most of them no page is read
+		if under(e.Key) { // for most of them no page is read
 			return step + " sent" + because + receipt(e)
 		}
 		return step + " sent, after a look at the order" + because + receipt(e)

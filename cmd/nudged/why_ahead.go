@@ -8,9 +8,10 @@ import (
 	"nudged/store/order"
 )
 
-// foresee is what would become of a message that waits, once it is due.
-func (a *app) foresee(r order.Reminder) (notify.Foresight, error) {
-	at := a.now()
+// foresee is what would become of a message that waits, by what is known now: at
+// once if it is due, else when it falls due.
+func (a *app) foresee(r order.Reminder, now time.Time) (notify.Foresight, error) {
+	at := now
 	if r.Due.After(at) {
 		at = r.Due
 	}
@@ -18,16 +19,15 @@ func (a *app) foresee(r order.Reminder) (notify.Foresight, error) {
 }
 
 // ahead tells what will happen by itself.
-func (t *tale) ahead(reminders []order.Reminder, foresee func(order.Reminder) (notify.Foresight, error)) error {
+func (a *app) ahead(t *tale, reminders []order.Reminder) error {
 	for _, r := range reminders {
-		_, campaign := r.Key.Campaign()
 		switch {
 		case r.State == order.Sending:
 			t.say("%s is being handed over since %s; if nudged was cut off then, the next start notes that its outcome is not known",
 				stepWords(r.Key), r.Changed.In(t.zone).Format("2006-01-02 15:04:05"))
 		case r.State.Final():
-		case campaign:
-			f, err := foresee(r)
+		case under(r.Key):
+			f, err := a.foresee(r, a.now())
 			if err != nil {
 				return err
 			}

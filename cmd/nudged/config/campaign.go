@@ -53,7 +53,7 @@ func LoadCampaign(path string, cfg *Config, texts *notify.Texts, now time.Time) 
 func ParseCampaign(path string, src []byte, cfg *Config, texts *notify.Texts, now time.Time) (*Campaign, error) {
 	r := &campaignReader{
 		loader: loader{file: file{name: path}, cfg: cfg, texts: texts},
-		c:      &Campaign{File: path}, now: now, zone: cfg.sellerZone(),
+		c:      &Campaign{File: path}, now: now, zone: cfg.SellerZone(),
 	}
 	if v, ok := r.yaml(src, "`nudged campaign new NAME --like "+ReadyCampaigns()[0]+"` writes one"); ok {
 		r.read(v)
@@ -99,8 +99,8 @@ func (c *Config) CampaignNames() ([]string, error) {
 // letters, digits, - and _, at most 30.
 func IsCampaignName(name string) bool { return stepName.MatchString(name) }
 
-// sellerZone is the zone that the seller thinks in.
-func (c *Config) sellerZone() *time.Location {
+// SellerZone is the zone that the seller thinks in.
+func (c *Config) SellerZone() *time.Location {
 	if c.Digest != nil && c.Digest.Zone != nil {
 		return c.Digest.Zone
 	}

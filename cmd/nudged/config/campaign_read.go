@@ -148,7 +148,7 @@ func (r *campaignReader) window(m mapping) {
 	if from.there() {
 		if at, wholeDay, ok := from.when(r.zone); ok {
 			c.From = at
-			if !at.AddDate(0, 0, days(wholeDay)).After(r.now) {
+			if !endOf(at, wholeDay).After(r.now) {
 				from.warn("this is past, so it goes out as soon as you send it")
 			}
 			if at.After(begin) {
@@ -164,9 +164,7 @@ func (r *campaignReader) window(m mapping) {
 	if !ok {
 		return
 	}
-	if wholeDay {
-		at = at.AddDate(0, 0, 1)
-	}
+	at = endOf(at, wholeDay)
 	c.To = at
 	switch {
 	case !at.After(r.now):
@@ -180,11 +178,12 @@ func (r *campaignReader) window(m mapping) {
 	}
 }
 
-func days(wholeDay bool) int {
+// endOf is when a day is over, or a moment that was given with its time.
+func endOf(at time.Time, wholeDay bool) time.Time {
 	if wholeDay {
-		return 1
+		return at.AddDate(0, 0, 1)
 	}
-	return 0
+	return at
 }
 
 // night reports whether a short window lies in quiet hours altogether, on the
