@@ -26,6 +26,9 @@ type Member struct {
 	// Told is what has gone out to them, or may have, by whatever order or contact,
 	// the newest first.
 	Told []order.Reminder
+	// By is the channel by which [Dispatcher.Consider] found that they may be
+	// written to; "" is whichever of the campaign's reaches them first.
+	By order.Channel
 }
 
 // Campaigns is what is on record of campaigns and of the people whom they are

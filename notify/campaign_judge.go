@@ -249,7 +249,7 @@ func (f *flush) addressed(j *job) (verdict, error) {
 	return skipped(order.CauseNoContact, "no usable %s contact of this person is known any more", j.r.Key.Channel), nil
 }
 
-func (f *flush) agrees(j *job) (verdict, error) { return f.mayMarket(j, j.step) }
+func (f *flush) agrees(j *job) (verdict, error) { return f.mayMarket(j, j.step, j.r.Key.Channel) }
 
 // awake moves what would go out in the person's quiet hours.
 func (f *flush) awake(j *job) (verdict, error) {

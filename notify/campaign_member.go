@@ -24,7 +24,7 @@ const justPaid = 72 * time.Hour
 func (s Settings) Members(c order.Campaign, cond *Condition, m Member, now time.Time) (bool, *Refusal) {
 	why := s.means(c, cond, m, now)
 	if why == nil {
-		_, _, why = s.way(c, cond, m)
+		_, _, why = s.way(c, c.By, cond, m)
 	}
 	return why == nil, why
 }
@@ -93,9 +93,9 @@ func openOnList(o order.Order, now time.Time) bool {
 	return o.Key().Imported() && o.Status == order.Other && lately(placed(o), now, listFresh)
 }
 
-// way finds the order or row, and the channel, by which a campaign reaches a
-// person.
-func (s Settings) way(c order.Campaign, cond *Condition, m Member) (order.Key, order.Channel, *Refusal) {
+// way finds the order or row, and which of some channels, by which a campaign
+// reaches a person.
+func (s Settings) way(c order.Campaign, by []order.Channel, cond *Condition, m Member) (order.Key, order.Channel, *Refusal) {
 	keys := m.keys()
 	if last, ok := m.last(); ok && cond.asksLast() {
 		keys = []order.Key{last.Key()}
@@ -107,7 +107,7 @@ func (s Settings) way(c order.Campaign, cond *Condition, m Member) (order.Key, o
 		}
 		known = true
 		b := m.orderOf(key).Buyer
-		for _, channel := range c.By {
+		for _, channel := range by {
 			if Usable(b, channel) {
 				return key, channel, nil
 			}
@@ -116,7 +116,7 @@ func (s Settings) way(c order.Campaign, cond *Condition, m Member) (order.Key, o
 	if !known {
 		return order.Key{}, "", &Refusal{Cause: order.CauseCampaign, Reason: "this person is not known in a shop of the campaign"}
 	}
-	return order.Key{}, "", &Refusal{Cause: order.CauseNoContact, Reason: fmt.Sprintf("no usable %s contact of this person is known there", Step{By: c.By}.by())}
+	return order.Key{}, "", &Refusal{Cause: order.CauseNoContact, Reason: fmt.Sprintf("no usable %s contact of this person is known there", Step{By: by}.by())}
 }
 
 // keys are all by which a person is known, the best first.

@@ -27,7 +27,11 @@ func PlanCampaign(s Settings, c order.Campaign, people []Member, now time.Time) 
 	}
 	queue := newQueue()
 	for _, m := range firstComeFirst(people) {
-		key, channel, why := s.way(c, cond, m)
+		by := c.By
+		if m.By != "" {
+			by = []order.Channel{m.By}
+		}
+		key, channel, why := s.way(c, by, cond, m)
 		if why != nil {
 			continue
 		}

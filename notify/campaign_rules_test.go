@@ -76,6 +76,7 @@ func (h *history) send() {
 			h.t.Fatal(err)
 		}
 		if got.State == "" {
+			m.By = got.Message.Key.Channel
 			fit = append(fit, m)
 		}
 	}
@@ -106,7 +107,7 @@ func (h *history) takeOver() {
 	key := order.Key{Shop: rapid.SampledFrom([]string{"buckles", "belts"}).Draw(h.t, "list of"), ID: order.ListRow + b.Email.Reveal()}
 	h.m.list(key, b, past)
 	if rapid.Bool().Draw(h.t, "with consent") {
-		for _, c := range contacts(b) {
+		for _, c := range h.some(contacts(b)) {
 			h.m.consents[c] = order.Consent{At: h.now(), Source: "list", Wording: "yes"}
 		}
 	}
@@ -231,7 +232,7 @@ func (h *history) toWhoAgreed(got taken, b order.Buyer) {
 		}
 		bought = bought || !key.ListRow()
 	}
-	if _, ok, _ := h.m.Consent(b); ok {
+	if _, ok, _ := h.m.Consent(reachedBy(b, m.Key.Channel)); ok {
 		agreed = true
 	}
 	facts := h.s.Shops[m.Key.Order.Shop]

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"nudged/store/order"
@@ -101,27 +102,43 @@ func (d *Dispatcher) Consider(c order.Campaign, m Member, at time.Time) (Foresig
 	if err != nil {
 		return Foresight{}, fmt.Errorf("campaign %s: %w", c.Name, err)
 	}
-	why := f.s.means(c, cond, m, at)
-	var key order.Key
-	var channel order.Channel
-	if why == nil {
-		key, channel, why = f.s.way(c, cond, m)
-	}
-	if why != nil {
+	if why := f.s.means(c, cond, m, at); why != nil {
 		return why.verdict(at.Add(campaignAgain)).foresight(), nil
 	}
-	r := order.Reminder{Key: order.ReminderKey{Order: key, Step: order.CampaignStep(c.Name), Channel: channel}, Planned: at, Due: at}
-	j := f.offerJob(&offer{c: c, cond: cond, member: m}, m.orderOf(key), &r, false)
-	v, err := ask(j, f.undisturbed, f.once, f.person, f.agrees)
-	if err != nil {
-		return Foresight{}, fmt.Errorf("campaign %s: %w", c.Name, err)
+	of := &offer{c: c, cond: cond, member: m}
+	var refused Foresight // by the first channel; they may have agreed to another
+	for by := slices.Clone(c.By); ; {
+		out, channel, err := f.consider(of, by, at)
+		switch {
+		case err != nil:
+			return Foresight{}, fmt.Errorf("campaign %s: %w", c.Name, err)
+		case refused.State != "" && channel == "":
+			return refused, nil
+		case out.Cause != order.CauseConsent:
+			return out, nil
+		case refused.State == "":
+			refused = out
+		}
+		by = slices.DeleteFunc(by, func(tried order.Channel) bool { return tried == channel })
 	}
-	if v.state != "" {
-		return v.foresight(), nil
+}
+
+// consider says it of the first of some channels that reaches the person; "" if
+// none does.
+func (f *flush) consider(of *offer, by []order.Channel, at time.Time) (Foresight, order.Channel, error) {
+	key, channel, why := f.s.way(of.c, by, of.cond, of.member)
+	if why != nil {
+		return why.verdict(at.Add(campaignAgain)).foresight(), "", nil
+	}
+	r := order.Reminder{Key: order.ReminderKey{Order: key, Step: order.CampaignStep(of.c.Name), Channel: channel}, Planned: at, Due: at}
+	j := f.offerJob(of, of.member.orderOf(key), &r, false)
+	v, err := ask(j, f.undisturbed, f.once, f.person, f.agrees)
+	if err != nil || v.state != "" {
+		return v.foresight(), channel, err
 	}
 	msg, err := f.write(j)
 	if err != nil {
-		return textVerdict(err, at).foresight(), nil //nolint:nilerr // it is the verdict
+		return textVerdict(err, at).foresight(), channel, nil //nolint:nilerr // it is the verdict
 	}
-	return Foresight{Message: &msg}, nil
+	return Foresight{Message: &msg}, channel, nil
 }

@@ -42,8 +42,9 @@ func (w *world) considered(t *testing.T, c order.Campaign) (fit []notify.Member,
 			t.Fatal(err)
 		case got.State == "":
 			if got.Message == nil {
-				t.Errorf("%s would get no message", m.Key)
+				t.Fatalf("%s would get no message", m.Key)
 			}
+			m.By = got.Message.Key.Channel
 			fit = append(fit, m)
 		default:
 			if got.Reason == "" || got.Message != nil {
@@ -229,6 +230,48 @@ func TestCampaignToAList(t *testing.T) {
 			if m.To != "bo@example.com" || m.Class != notify.Marketing || m.Key.Order != key || strings.Contains(m.Text+m.HTML+m.Subject, order.ListRow) || m.ListUnsubscribe == "" {
 				t.Errorf("%s: it went out as %+v", name, m)
 			}
+		}
+	}
+}
+
+// Who has agreed to mails gets no text message, though a campaign takes that first.
+func TestACampaignGoesByWhatTheyHaveAgreedTo(t *testing.T) {
+	for name, c := range map[string]struct {
+		by      []order.Channel
+		consent string
+		want    order.Channel
+	}{
+		"mails":                            {by: []order.Channel{order.BySMS, order.ByEmail}, consent: "b1@example.com", want: order.ByEmail},
+		"text messages":                    {by: []order.Channel{order.ByEmail, order.BySMS}, consent: "+8613800138000", want: order.BySMS},
+		"mails, and it goes by the others": {by: []order.Channel{order.BySMS}, consent: "b1@example.com"},
+		"nothing":                          {by: []order.Channel{order.BySMS, order.ByEmail}},
+	} {
+		w := newWorld(noon)
+		f := w.s.Shops["buckles"]
+		f.Address = "1 Buckle Street"
+		w.s.Shops["buckles"] = f
+		o := member("1", 20*day, func(o *order.Order) { o.Buyer.Phone = "+8613800138000" }).Person.Orders[0]
+		w.m.put(o)
+		w.shop.real[o.Key()] = o
+		w.o.Senders[order.BySMS] = w.post
+		if c.consent != "" {
+			w.m.consents[c.consent] = order.Consent{Source: "form", At: enabled}
+		}
+		campaign := everybody()
+		campaign.By = c.by
+		fit, not := w.considered(t, campaign)
+		if c.want == "" && (len(fit) > 0 || len(not) != 1 || not[0].Cause != order.CauseConsent) {
+			t.Errorf("%s: %d fit, not: %+v", name, len(fit), not)
+		}
+		w.send(t, campaign)
+		w.forward(2 * time.Hour)
+		w.flush(t.Context(), t)
+		var got order.Channel
+		for _, taken := range w.post.taken {
+			got += taken.m.Key.Channel
+		}
+		if got != c.want {
+			t.Errorf("%s: it went by %q: %v", name, got, w.m.campaignReminders(campaign.Name))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -69,6 +70,10 @@ func (f *flush) channel(j *job) (verdict, error) {
 	if j.step.Name == "" {
 		return verdict{}, nil
 	}
+	var err error
+	if j.unasked, err = f.unasked(j); err != nil {
+		return verdict{}, err
+	}
 	mine := j.r.Key.Channel
 	first, ok := f.usable(j)
 	switch {
@@ -90,8 +95,11 @@ func (f *flush) channel(j *job) (verdict, error) {
 		return skipped(order.CauseTogether, "the shop shows no usable %s contact of the buyer any more; the step goes by %s", mine, first), nil
 	}
 	v := skipped(order.CauseTogether, "the step goes by %s, which comes first of what can be used now", first)
-	if !Usable(j.o.Buyer, mine) {
+	switch {
+	case !Usable(j.o.Buyer, mine):
 		v.reason = "the step goes by " + string(first) + ": the shop shows no usable " + string(mine) + " contact of the buyer any more"
+	case slices.Contains(j.unasked, mine):
+		v.cause, v.reason = order.CauseConsent, fmt.Sprintf("the step goes by %s: it is marketing, and no consent of the buyer to get it by %s is on record", first, mine)
 	}
 	v.instead = first
 	return v, nil
@@ -115,22 +123,27 @@ func (st Step) by() string {
 
 // usable is the first channel of the step by which the buyer can be reached now:
 // there is a contact, a sender is set up, and the step has not failed on it for
-// good. Where no sender is set up for any, the contact alone counts: the
+// good. One by which the buyer has agreed to get marketing comes first, where the
+// step is that. Where no sender is set up for any, the contact alone counts: the
 // reminder waits for a sender.
 func (f *flush) usable(j *job) (order.Channel, bool) {
-	var without order.Channel
+	best, points := order.Channel(""), -1
 	for _, c := range j.step.By {
 		if !Usable(j.o.Buyer, c) || j.givenUp(c) {
 			continue
 		}
+		n := 0
 		if f.d.o.Senders[c] != nil {
-			return c, true
+			n++
 		}
-		if without == "" {
-			without = c
+		if !slices.Contains(j.unasked, c) {
+			n += 2
+		}
+		if n > points {
+			best, points = c, n
 		}
 	}
-	return without, without != ""
+	return best, best != ""
 }
 
 // givenUp reports whether the step has come to an end on a channel without
@@ -192,9 +205,6 @@ func (f *flush) idle(j *job, sl slot) (bool, error) {
 	if sl.State != order.Planned || j.ended(sl.step.Name) || j.now.After(sl.lastMoment(j.o, j.quiet)) {
 		return true, nil
 	}
-	if !sl.step.reaches(j.o.Buyer) {
-		return true, nil
-	}
 	if sl.step.If != nil {
 		if !j.looked {
 			return true, nil
@@ -203,8 +213,15 @@ func (f *flush) idle(j *job, sl slot) (bool, error) {
 			return true, nil //nolint:nilerr // what cannot be judged does not go out, and its own turn says why
 		}
 	}
-	v, err := f.mayMarket(j, sl.step)
-	return v.state != "", err
+	for _, c := range sl.step.By {
+		if !Usable(j.o.Buyer, c) {
+			continue
+		}
+		if v, err := f.mayMarket(j, sl.step, c); err != nil || v.state == "" {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // ended reports whether nothing more of a step will go out.

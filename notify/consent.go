@@ -21,32 +21,60 @@ func (f *flush) consent(j *job) (verdict, error) {
 	if j.step.Name == "" || (!j.looked && j.o.Looked.IsZero()) {
 		return verdict{}, nil
 	}
-	return f.mayMarket(j, j.step)
+	v, err := f.mayMarket(j, j.step, j.r.Key.Channel)
+	if err != nil || v.cause != order.CauseConsent || j.looked || j.step.All {
+		return v, err
+	}
+	if other, ok := f.usable(j); ok && !slices.Contains(j.unasked, other) {
+		return verdict{}, nil // after the look it goes by that one
+	}
+	return v, nil
 }
 
-func (f *flush) mayMarket(j *job, st Step) (verdict, error) {
+// unasked are the channels of the job's step by which it may not go for want of a
+// consent.
+func (f *flush) unasked(j *job) (out []order.Channel, err error) {
+	for _, c := range j.step.By {
+		if !Usable(j.o.Buyer, c) {
+			continue
+		}
+		v, err := f.mayMarket(j, j.step, c)
+		if err != nil {
+			return nil, err
+		}
+		if v.cause == order.CauseConsent {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// mayMarket says what speaks against a step that is marketing by one channel.
+func (f *flush) mayMarket(j *job, st Step, by order.Channel) (verdict, error) {
 	shop := f.s.Shops[j.o.Shop]
 	if f.class(j.o.Shop, st) != Marketing {
 		return verdict{}, nil
 	}
-	agreed, withdrawn, err := f.agreed(j)
+	agreed, withdrawn, err := f.agreed(j, by)
 	switch {
 	case err != nil:
 		return verdict{}, fmt.Errorf("consent of the buyer of %s: %w", j.o.Key(), err)
 	case withdrawn:
 		return skipped(order.CauseConsent, "it is marketing, and the buyer has taken the consent back"), nil
 	case !agreed && !(shop.SoftOptIn && j.bought()):
-		return skipped(order.CauseConsent, "it is marketing, and no consent of the buyer is on record"), nil
+		return skipped(order.CauseConsent, "it is marketing, and no consent of the buyer to get it by %s is on record", by), nil
 	}
-	if shop.Address == "" && j.r.Key.Channel == order.ByEmail {
+	if shop.Address == "" && by == order.ByEmail {
 		return held(order.CauseConfig, j.now.Add(configAgain), "a marketing mail must name the shop's postal address; write it as address: of the shop"), nil
 	}
 	return verdict{}, nil
 }
 
-// agreed is about the contact that is written to; who has taken a consent back by
-// any contact gets no campaign by another one.
-func (f *flush) agreed(j *job) (yes, withdrawn bool, err error) {
+// agreed is about the contact that is written to: who has agreed to mails has not
+// agreed to text messages. A consent that was taken back by either contact since
+// holds for none; and who has taken one back by any contact gets no campaign by
+// another one.
+func (f *flush) agreed(j *job, by order.Channel) (yes, withdrawn bool, err error) {
 	if f.d.o.People == nil {
 		return false, false, nil
 	}
@@ -55,11 +83,21 @@ func (f *flush) agreed(j *job) (yes, withdrawn bool, err error) {
 		if err != nil || c.Withdrawn {
 			return false, c.Withdrawn, err
 		}
-		if i == 0 {
-			yes = ok
+		if i == 0 && ok {
+			if _, yes, err = f.d.o.People.Consent(reachedBy(b, by)); err != nil {
+				return false, false, err
+			}
 		}
 	}
 	return yes, false, nil
+}
+
+// reachedBy is a buyer with nothing but the contact of a channel.
+func reachedBy(b order.Buyer, by order.Channel) order.Buyer {
+	if by == order.BySMS {
+		return order.Buyer{Phone: b.Phone}
+	}
+	return order.Buyer{Email: b.Email}
 }
 
 // contacts are those of the order; for a campaign then all of the person.

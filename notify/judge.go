@@ -69,6 +69,7 @@ type job struct {
 	slots    []slot
 	mine     slot
 	quiet    hours
+	unasked  []order.Channel // of the step: by which the buyer has not agreed to get marketing
 	deadline time.Time // when the step may go out at the latest
 }
 

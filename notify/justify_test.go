@@ -46,7 +46,7 @@ func (h *history) justified(r order.Reminder) bool {
 		stop, _, _ := h.m.Suppressed(o.Buyer)
 		return stop
 	case order.CauseConsent:
-		return st.Offer != "" && !h.agreed(o)
+		return st.Offer != "" && !h.agreed(o, r.Key.Channel)
 	case order.CauseCondition:
 		return h.excluded(o) || !holds(st.If, o)
 	case order.CauseSoldOut:
@@ -148,6 +148,6 @@ func (h *history) follows(o order.Order, st, next notify.Step) bool {
 		return false
 	}
 	soon := theirs.Sub(mine) < h.gap() || theirs.Sub(h.now()) < h.gap()
-	may := next.Offer == "" || h.agreed(o)
+	may := next.Offer == "" || h.agreed(o, h.reachable(o, next)...)
 	return !theirs.Before(mine) && soon && may && holds(next.If, o) && len(h.reachable(o, next)) > 0
 }

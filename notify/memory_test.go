@@ -157,13 +157,14 @@ func (m *memory) Others(key order.Key) ([]order.Order, error) {
 	return out, nil
 }
 
-func (m *memory) Consent(b order.Buyer) (order.Consent, bool, error) {
+// Consent is the last word by either contact, as in the store.
+func (m *memory) Consent(b order.Buyer) (last order.Consent, yes bool, _ error) {
 	for _, c := range contacts(b) {
-		if got, ok := m.consents[c]; ok {
-			return got, !got.Withdrawn, nil
+		if got, ok := m.consents[c]; ok && (last == (order.Consent{}) || got.At.After(last.At)) {
+			last, yes = got, !got.Withdrawn
 		}
 	}
-	return order.Consent{}, false, nil
+	return last, yes, nil
 }
 
 func (m *memory) Plan(_ context.Context, rs []order.Reminder) error {

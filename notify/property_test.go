@@ -208,14 +208,22 @@ func (h *history) decide() {
 		h.m.optedOut[b.Email] = b.Email != ""
 		h.m.barred[b.Phone] = b.Phone != ""
 	case 1:
-		for _, c := range contacts(b) {
+		for _, c := range h.some(contacts(b)) {
 			h.m.consents[c] = order.Consent{At: h.now(), Withdrawn: true}
 		}
 	default:
-		for _, c := range contacts(b) {
+		for _, c := range h.some(contacts(b)) {
 			h.m.consents[c] = order.Consent{At: h.now(), Source: "form", Wording: "yes"}
 		}
 	}
+}
+
+// some of a buyer's contacts, all of them as a rule.
+func (h *history) some(of []string) []string {
+	if len(of) > 1 && rapid.IntRange(0, 2).Draw(h.t, "by one contact") == 0 {
+		return []string{rapid.SampledFrom(of).Draw(h.t, "contact")}
+	}
+	return of
 }
 
 func (h *history) flush(shop string) {

@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -146,7 +147,7 @@ func (h *history) toWhoMayBeWritten(got taken, o order.Order, st notify.Step) {
 	if stop, _, _ := h.m.Suppressed(o.Buyer); stop {
 		h.t.Fatalf("%s went to a buyer who opted out", m.Key)
 	}
-	if (st.Offer != "" || st.Template == "offer") && !h.agreed(o) {
+	if (st.Offer != "" || st.Template == "offer") && !h.agreed(o, m.Key.Channel) {
 		h.t.Fatalf("%s is marketing without consent", m.Key)
 	}
 	if st.Offer != "" && m.Key.Channel == order.ByEmail && h.s.Shops[o.Shop].Address == "" {
@@ -163,9 +164,20 @@ func (h *history) toWhoMayBeWritten(got taken, o order.Order, st notify.Step) {
 	}
 }
 
-func (h *history) agreed(o order.Order) bool {
-	c, ok, _ := h.m.Consent(o.Buyer)
-	return ok || h.s.Shops[o.Shop].SoftOptIn && !c.Withdrawn
+// agreed asks whether a buyer may get marketing by one of some channels.
+func (h *history) agreed(o order.Order, by ...order.Channel) bool {
+	last, _, _ := h.m.Consent(o.Buyer)
+	return !last.Withdrawn && (h.s.Shops[o.Shop].SoftOptIn || slices.ContainsFunc(by, func(c order.Channel) bool {
+		_, ok, _ := h.m.Consent(reachedBy(o.Buyer, c))
+		return ok
+	}))
+}
+
+func reachedBy(b order.Buyer, by order.Channel) order.Buyer {
+	if by == order.BySMS {
+		return order.Buyer{Phone: b.Phone}
+	}
+	return order.Buyer{Email: b.Email}
 }
 
 func (h *history) excluded(o order.Order) bool {

@@ -29,6 +29,13 @@ func talesOfConditions() map[string]tale {
 			w.s.Shops["buckles"] = f
 		}
 	}
+	by := func(channels []order.Channel, set func(*world)) func(*world) {
+		return func(w *world) {
+			set(w)
+			w.s.Steps[0].By = channels
+		}
+	}
+	withPhone := changed(func(o *order.Order) { o.Buyer.Phone = "+8613800138000" })
 	soon := step("soon", 2*h, mail)
 	soon.If = condition("order.total > 5000")
 	return map[string]tale{
@@ -55,8 +62,16 @@ func talesOfConditions() map[string]tale {
 			set: steps(hour(h, mail)), then: map[time.Duration]func(*world){50 * time.Minute: happens(func(o *order.Order) { o.Lines = []order.Line{{Title: "Belt", SoldOut: true}} })},
 			want: "one email skipped: sold out",
 		},
-		"marketing without consent":    {set: offer(func(*world, *notify.ShopFacts) {}), want: "one email skipped: consent"},
-		"marketing with consent":       {set: offer(func(w *world, _ *notify.ShopFacts) { w.m.consents["ada@example.com"] = order.Consent{Source: "form"} }), want: "one email went 21 13:00"},
+		"marketing without consent": {set: offer(func(*world, *notify.ShopFacts) {}), want: "one email skipped: consent"},
+		"marketing with consent":    {set: offer(func(w *world, _ *notify.ShopFacts) { w.m.consents["ada@example.com"] = order.Consent{Source: "form"} }), want: "one email went 21 13:00"},
+		"marketing by what they have agreed to": {
+			set:  by([]order.Channel{order.BySMS, order.ByEmail}, offer(func(w *world, _ *notify.ShopFacts) { w.m.consents["ada@example.com"] = order.Consent{Source: "form"} })),
+			orders: withPhone, want: "one email went 21 13:00, one sms skipped: consent",
+		},
+		"marketing by nothing else": {
+			set:  by([]order.Channel{order.BySMS}, offer(func(w *world, _ *notify.ShopFacts) { w.m.consents["ada@example.com"] = order.Consent{Source: "form"} })),
+			orders: withPhone, want: "one sms skipped: consent",
+		},
 		"marketing with a soft opt-in": {set: offer(func(_ *world, f *notify.ShopFacts) { f.SoftOptIn = true }), want: "one email went 21 13:00"},
 		"marketing after a withdrawal": {set: offer(func(w *world, f *notify.ShopFacts) {
 			f.SoftOptIn, w.m.consents["ada@example.com"] = true, order.Consent{Withdrawn: true}

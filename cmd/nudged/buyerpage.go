@@ -13,7 +13,7 @@ import (
 type page struct {
 	*buyerRow
 	consent order.Consent
-	agreed  bool
+	agreed  []string // "email", "sms": by which they get offers by that consent
 	soft    []string // shops that may send offers to their customers unasked
 	orders  []*orderRow
 }
@@ -21,7 +21,7 @@ type page struct {
 func (a *app) page(r *buyerRow) (*page, error) {
 	p := &page{buyerRow: r}
 	var err error
-	if p.consent, p.agreed, err = a.db.Consent(r.Contact); err != nil {
+	if p.consent, p.agreed, err = a.agreed(r.Contact); err != nil {
 		return nil, err
 	}
 	for _, name := range r.shops() {
@@ -34,6 +34,29 @@ func (a *app) page(r *buyerRow) (*page, error) {
 		p.orders = append(p.orders, a.orderRow(o, zones(o.Shop), r.contacts, r.failed))
 	}
 	return p, nil
+}
+
+// agreed is the last word of a buyer about offers, and by what they may get them: a
+// yes is about the address or number by which it was given.
+func (a *app) agreed(b order.Buyer) (order.Consent, []string, error) {
+	last, yes, err := a.db.Consent(b)
+	if err != nil || !yes {
+		return last, nil, err
+	}
+	var by []string
+	for _, one := range []struct {
+		by  order.Channel
+		who order.Buyer
+	}{{order.ByEmail, order.Buyer{Email: b.Email}}, {order.BySMS, order.Buyer{Phone: b.Phone}}} {
+		_, yes, err := a.db.Consent(one.who)
+		if err != nil {
+			return last, nil, err
+		}
+		if yes {
+			by = append(by, string(one.by))
+		}
+	}
+	return last, by, nil
 }
 
 // write shows the page: facts first, then the orders.
@@ -148,8 +171,8 @@ func (p *page) toldWords() string {
 func (p *page) offerWords() string {
 	day := cellText(p.at(p.consent.At), "2006-01-02")
 	switch {
-	case p.agreed:
-		return fmt.Sprintf("yes, said on %s (%s): %q", day, p.consent.Source, p.consent.Wording)
+	case len(p.agreed) > 0:
+		return fmt.Sprintf("yes, by %s, said on %s (%s): %q", strings.Join(p.agreed, " and "), day, p.consent.Source, p.consent.Wording)
 	case p.consent.Withdrawn:
 		return "no, taken back on " + day
 	case len(p.soft) > 0:

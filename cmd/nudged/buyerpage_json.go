@@ -25,6 +25,8 @@ type consentJSON struct {
 	Source    string `json:"source,omitempty"`
 	Wording   string `json:"wording,omitempty"`
 	Withdrawn bool   `json:"withdrawn"`
+
+	By []string `json:"by,omitempty"` // "email", "sms"
 }
 
 func (p *page) json() (pageJSON, error) {
@@ -46,7 +48,7 @@ func (p *page) json() (pageJSON, error) {
 		out.Lists = &pastJSON{Orders: p.Past.Orders, Spent: moneyJSON(p.Past.Spent), First: p.stamp(p.Past.First), Last: p.stamp(p.Past.Last)}
 	}
 	if !p.consent.At.IsZero() {
-		out.Consent = &consentJSON{p.stamp(p.consent.At), p.consent.Source, p.consent.Wording, p.consent.Withdrawn}
+		out.Consent = &consentJSON{p.stamp(p.consent.At), p.consent.Source, p.consent.Wording, p.consent.Withdrawn, p.agreed}
 	}
 	return out, nil
 }

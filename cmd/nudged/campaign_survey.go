@@ -124,10 +124,9 @@ func (v *survey) ask(a *app, cond *notify.Condition, m notify.Member, at time.Ti
 		}
 		return nil
 	}
+	m.By = f.Message.Key.Channel
 	v.meant = append(v.meant, m)
-	if f.Message != nil {
-		v.say(a, f.Message)
-	}
+	v.say(a, f.Message)
 	return nil
 }
 

@@ -41,6 +41,10 @@ func (c consentCmd) Run(s *session) error {
 		s.printf("Done. This person gets no offers any more; reminders of open orders still go out. To stop those too: nudged buyers suppress\n")
 		return nil
 	}
-	s.printf("Done. Messages with an offer may go to this person, in every shop.\n")
+	what := "number by text message"
+	if strings.Contains(c.Contact, "@") {
+		what = "address by mail"
+	}
+	s.printf("Done. Messages with an offer may go to this %s, from every shop.\n", what)
 	return nil
 }
