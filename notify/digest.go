@@ -25,7 +25,7 @@ type Facts struct {
 	Unpaid      int           // open and unpaid now, over all shops
 	AtRisk      []order.Money // what they are worth
 	ClosingSoon int           // of them, within 24 hours of To
-	Open        []OrderLine   // the first of them, by close; those without a known close last
+	Open        []OrderLine   // the first of them, by close; those without a known close last, the newest first
 	NewCount    int           // placed in this day and not paid at first sight
 
 	Recovered []OrderLine // paid after a reminder

@@ -9,7 +9,8 @@ import (
 	"nudged/store/order"
 )
 
-// open lists the open orders by their close, those without a known one last.
+// open lists the open orders by their close; those without a known one last, of them
+// the newest first, which are the likeliest to be paid yet.
 func (g *gatherer) open() error {
 	var sum sums
 	for _, o := range g.unpaid {
@@ -20,7 +21,7 @@ func (g *gatherer) open() error {
 	}
 	g.f.Unpaid, g.f.AtRisk = len(g.unpaid), sum.money()
 	slices.SortStableFunc(g.unpaid, func(a, b order.Order) int {
-		return cmp.Or(g.rank(a)-g.rank(b), a.Closes.Compare(b.Closes), a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(g.rank(a)-g.rank(b), a.Closes.Compare(b.Closes), b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID))
 	})
 	for _, o := range g.unpaid[:min(len(g.unpaid), maxLines)] {
 		l := g.line(o, o.Closes)

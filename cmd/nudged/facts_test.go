@@ -246,3 +246,17 @@ func TestSums(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// A shop that says nothing of closing has its newest orders told first: the digest
+// shows a few, and the old ones are the least likely to be paid yet.
+func TestFactsTellTheNewestFirstWhereNoCloseIsKnown(t *testing.T) {
+	onLife(t, "2026-05-01 12:00", func(l *life) {
+		old, young, closes := l.open("1", "2026-05-08 10:00"), l.open("2", "2026-05-10 10:00"), l.open("3", "2026-05-09 10:00")
+		old.Closes, young.Closes = time.Time{}, time.Time{}
+		l.reads("2026-05-10 12:00", old, young, closes)
+		f := l.tells("2026-05-09 21:00", "2026-05-10 21:00")
+		if got := numbers(f.Open); !slices.Equal(got, []string{"#3", "#2", "#1"}) {
+			t.Errorf("open: %v", got)
+		}
+	})
+}
