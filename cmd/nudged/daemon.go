@@ -34,10 +34,12 @@ type daemon struct {
 	night config.Schedule
 
 	digesting sync.Mutex // held while a digest is sent
+	awake     time.Time  // since when a late digest waits for visits
 
-	mu    sync.Mutex
-	tried map[string]time.Time // last attempt of a full scan
-	waits map[string]string    // what was logged of shops that wait for a person
+	mu       sync.Mutex
+	tried    map[string]time.Time // last attempt of a full scan
+	waits    map[string]string    // what was logged of shops that wait for a person
+	visiting map[string]bool      // the shops whose visit is under way
 }
 
 // serve is the life of the daemon. listen makes commands answered; what it
@@ -47,7 +49,7 @@ func (a *app) serve(ctx context.Context, listen func() (io.Closer, error)) error
 	if err != nil {
 		return err
 	}
-	d := &daemon{a: a, slots: make(chan struct{}, maxVisits), night: night, tried: map[string]time.Time{}, waits: map[string]string{}}
+	d := &daemon{a: a, slots: make(chan struct{}, maxVisits), night: night, tried: map[string]time.Time{}, waits: map[string]string{}, visiting: map[string]bool{}}
 	a.heeded = new(sync.Once)
 	if err := d.recover(ctx); err != nil {
 		return err
@@ -111,7 +113,10 @@ func (d *daemon) schedule(r *runner) error {
 		if err != nil {
 			return err
 		}
-		r.add("visit "+shop.Name, times, !ok || missed(times, last, now), func(ctx context.Context) { d.visit(ctx, shop) })
+		r.add("visit "+shop.Name, times, !ok || missed(times, last, now), func(ctx context.Context) {
+			d.visit(ctx, shop)
+			d.digest(ctx) // it may have waited for this
+		})
 		if beat := shop.Recipe.Heartbeat; beat != nil {
 			r.add("heartbeat "+shop.Name, every(beat.Every), false, func(ctx context.Context) { d.beat(ctx, shop) })
 		}
@@ -164,6 +169,7 @@ func (s dues) Next(t time.Time) time.Time {
 
 // visit is one scheduled flow of a shop.
 func (d *daemon) visit(ctx context.Context, shop config.Shop) {
+	defer d.underWay(shop.Name)()
 	select {
 	case d.slots <- struct{}{}:
 		defer func() { <-d.slots }()
@@ -237,22 +243,6 @@ func (d *daemon) tell(ctx context.Context, shop config.Shop) {
 	}
 	if err != nil && ctx.Err() == nil {
 		d.a.log.Error("reminders could not be handled", "shop", shop.Name, "err", err)
-	}
-}
-
-// digest sends what is due. It is asked at the digest's hour and every few
-// minutes in between, in case the mail server was down at the hour.
-func (d *daemon) digest(ctx context.Context) {
-	if d.a.mailRests() || !d.digesting.TryLock() {
-		return
-	}
-	defer d.digesting.Unlock()
-	from, to, due, err := d.a.digestDay(d.a.now())
-	if err == nil && due {
-		err = d.a.sendDigest(ctx, from, to)
-	}
-	if err != nil && ctx.Err() == nil {
-		d.a.log.Error("the digest could not be sent; it is tried again", "err", err)
 	}
 }
 
