@@ -114,7 +114,7 @@ func TestCampaignThatTheOutboxRefuses(t *testing.T) {
 
 type refuses struct{ *memory }
 
-func (refuses) Begin(context.Context, order.ReminderKey, time.Time, order.Limit) error {
+func (refuses) Begin(context.Context, order.ReminderKey, string, time.Time, order.Limit) error {
 	return order.ErrNotDue
 }
 

@@ -168,10 +168,10 @@ func (l *locked) Plan(ctx context.Context, rs []order.Reminder) error {
 	return l.memory.Plan(ctx, rs)
 }
 
-func (l *locked) Begin(ctx context.Context, key order.ReminderKey, at time.Time, limit order.Limit) error {
+func (l *locked) Begin(ctx context.Context, key order.ReminderKey, message string, at time.Time, limit order.Limit) error {
 	time.Sleep(time.Millisecond)
 	defer l.lock()()
-	return l.memory.Begin(ctx, key, at, limit)
+	return l.memory.Begin(ctx, key, message, at, limit)
 }
 
 func (l *locked) Settle(ctx context.Context, r order.Reminder, e order.Event) error {

@@ -48,6 +48,13 @@ func TestSends(t *testing.T) {
 	if len(w.post.taken) != 1 || w.post.taken[0].m.To != "ada@example.com" || !strings.Contains(w.post.taken[0].m.ListUnsubscribe, "tok3n") {
 		t.Fatalf("the post took %+v", w.post.taken)
 	}
+	m := w.post.taken[0].m
+	if m.MessageID == "" || w.m.begun[m.Key] != m.MessageID {
+		t.Errorf("written ahead with the id %q, sent with %q", w.m.begun[m.Key], m.MessageID)
+	}
+	if m.MessageID == notify.MessageID(m.Key, "", m.From) {
+		t.Error("who knows order and step can make the message's id up")
+	}
 	e := w.m.ledger[0]
 	if e.State != order.Sent || e.Provider != "queued as 4F2A" || e.Key.Step != "first" {
 		t.Errorf("ledger has %+v", e)

@@ -33,7 +33,7 @@ func backOff(attempts int) time.Duration {
 
 // handOver writes the hand-over ahead, sends, and settles what came of it.
 func (f *flush) handOver(ctx context.Context, j *job, m Message) error {
-	begun, err := f.begin(ctx, j)
+	begun, err := f.begin(ctx, j, m.MessageID)
 	if err != nil || !begun {
 		return err
 	}
@@ -71,7 +71,7 @@ func (f *flush) optedOut(ctx context.Context, j *job, r order.Reminder, se *Send
 
 // begin reports false when the reminder is not to be handed over any more, or
 // not now, since its person has had enough messages.
-func (f *flush) begin(ctx context.Context, j *job) (bool, error) {
+func (f *flush) begin(ctx context.Context, j *job, message string) (bool, error) {
 	if j.offer != nil {
 		f.d.offering.Lock()
 		defer f.d.offering.Unlock()
@@ -81,7 +81,7 @@ func (f *flush) begin(ctx context.Context, j *job) (bool, error) {
 			return false, f.settle(ctx, *j.r, v)
 		}
 	}
-	err := f.d.o.Outbox.Begin(ctx, j.r.Key, f.now(), f.s.Limit)
+	err := f.d.o.Outbox.Begin(ctx, j.r.Key, message, f.now(), f.s.Limit)
 	var spent *order.LimitError
 	switch {
 	case errors.Is(err, order.ErrHadCampaign):

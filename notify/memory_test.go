@@ -23,6 +23,7 @@ type memory struct {
 	optedOut  map[order.Email]bool
 	barred    map[order.Phone]bool
 	consents  map[string]order.Consent
+	begun     map[order.ReminderKey]string // the ids of messages written ahead
 	rows      map[order.Key]order.Buyer // of the seller's lists
 	pasts     map[order.Key]order.Past
 	paid      map[order.Key]time.Time // when an order was seen to become paid
@@ -36,7 +37,7 @@ func newMemory() *memory {
 	return &memory{
 		orders: map[order.Key]order.Order{}, reminders: map[order.ReminderKey]order.Reminder{},
 		byOrder: map[order.Key][]order.ReminderKey{}, byPerson: map[string]map[order.Key]bool{}, waiting: map[order.ReminderKey]bool{},
-		enabled: map[string]time.Time{"buckles": enabled}, optedOut: map[order.Email]bool{}, barred: map[order.Phone]bool{}, consents: map[string]order.Consent{},
+		enabled: map[string]time.Time{"buckles": enabled}, optedOut: map[order.Email]bool{}, barred: map[order.Phone]bool{}, consents: map[string]order.Consent{}, begun: map[order.ReminderKey]string{},
 		rows: map[order.Key]order.Buyer{}, pasts: map[order.Key]order.Past{}, paid: map[order.Key]time.Time{}, campaigns: map[string]order.Campaign{},
 	}
 }
@@ -233,7 +234,7 @@ func (m *memory) Spent(key order.ReminderKey, at time.Time, limit order.Limit) e
 	return nil
 }
 
-func (m *memory) Begin(ctx context.Context, key order.ReminderKey, at time.Time, limit order.Limit) error {
+func (m *memory) Begin(ctx context.Context, key order.ReminderKey, message string, at time.Time, limit order.Limit) error {
 	m.at("begin")
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -248,6 +249,7 @@ func (m *memory) Begin(ctx context.Context, key order.ReminderKey, at time.Time,
 	r.State, r.Changed, r.Out = order.Sending, at, at
 	r.Attempts++
 	m.keep(r)
+	m.begun[key] = message
 	m.at("begun")
 	return nil
 }

@@ -163,7 +163,9 @@ func asSendError(err error) *SendError {
 
 // MessageID derives the stable id of a hand-over from its key: the same step
 // of the same order on the same channel always gets the same one, and it tells
-// a stranger nothing. variant keeps previews apart from the real thing.
+// a stranger nothing. variant keeps previews apart from the real thing; for a buyer it
+// is their secret token, so that nobody can make up the id of a message that they
+// did not get, and answer it in another's name.
 func MessageID(key order.ReminderKey, variant string, from order.Email) string {
 	h := sha256.New()
 	for _, part := range []string{"nudged", key.Order.Shop, key.Order.ID, key.Step, string(key.Channel), variant} {

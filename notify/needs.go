@@ -20,8 +20,9 @@ type Outbox interface {
 	// Begin puts a planned, held or failed reminder into sending, durable before it
 	// returns; any other state is order.ErrNotDue. If the person has had as many
 	// messages as the limit allows, it changes nothing and answers an
-	// *order.LimitError; count and begin are one transaction.
-	Begin(ctx context.Context, key order.ReminderKey, at time.Time, limit order.Limit) error
+	// *order.LimitError; count and begin are one transaction. message is the id that
+	// the message carries, by which what comes back finds one that was cut off.
+	Begin(ctx context.Context, key order.ReminderKey, message string, at time.Time, limit order.Limit) error
 	// Settle writes a reminder's new state and its ledger line in one transaction.
 	Settle(ctx context.Context, r order.Reminder, e order.Event) error
 }

@@ -16,7 +16,7 @@ func (f *flush) preview(ctx context.Context, j *job, m Message) error {
 	if err != nil {
 		return err
 	}
-	begun, err := f.begin(ctx, j)
+	begun, err := f.begin(ctx, j, "")
 	if err != nil || !begun {
 		return err
 	}

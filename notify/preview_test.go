@@ -38,6 +38,11 @@ func TestPreviewShowsTheSeller(t *testing.T) {
 	if mailed != 10 || len(w.m.ledger) != 12 {
 		t.Errorf("the ledger has %d lines, %d with a provider", len(w.m.ledger), mailed)
 	}
+	for key, id := range w.m.begun {
+		if id != "" {
+			t.Errorf("%s: what comes back of a preview would be taken for the buyer's", key)
+		}
+	}
 	w.s.Mode = notify.Live
 	if got := w.flush(t.Context(), t); got != (notify.Tally{}) {
 		t.Errorf("going live sends what was shown: %+v", got)

@@ -130,7 +130,7 @@ func (t *Texts) Write(s Settings, w Writing) (Message, error) {
 	}
 	m := Message{
 		Key: w.Key, ToName: cleanName(w.Order.Buyer.Name), From: facts.From, FromName: clean(facts.Name, maxName),
-		MessageID: MessageID(w.Key, "", facts.From), Date: w.At, Template: w.Step.Template, Class: tmpl.class,
+		MessageID: MessageID(w.Key, w.Token, facts.From), Date: w.At, Template: w.Step.Template, Class: tmpl.class,
 	}
 	if w.Key.Channel == order.BySMS {
 		m.Phone = w.Order.Buyer.Phone

@@ -205,7 +205,7 @@ func TestReportsThatAreFasterThanTheAnswer(t *testing.T) {
 	recordAllOf(t, db, of("a", "1", "ann@example.com", "+8613800138000"))
 	k := rkey("a", "1", "x")
 	plan(t, db, planned(k, at(0)))
-	if err := db.Begin(t.Context(), k, at(0), order.Limit{}); err != nil {
+	if err := db.Begin(t.Context(), k, "", at(0), order.Limit{}); err != nil {
 		t.Fatal(err)
 	}
 	early := back(t, db, order.Back{State: order.Bounced, Final: true, Ref: "1", Message: mailID, Email: "ann@example.com"})

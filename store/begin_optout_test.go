@@ -24,13 +24,13 @@ func TestAnOptOutStopsAHandOverThatWasJudgedBefore(t *testing.T) {
 				t.Fatal("suppressed before")
 			}
 			back(t, db, optOut)
-			if err := db.Begin(t.Context(), k, at(0), order.Limit{}); !errors.Is(err, order.ErrNotDue) {
+			if err := db.Begin(t.Context(), k, "", at(0), order.Limit{}); !errors.Is(err, order.ErrNotDue) {
 				t.Errorf("begun after the opt-out: %v", err)
 			}
 			if r := one(t, db, k); r.State != order.Planned || r.Attempts != 0 {
 				t.Errorf("it is %+v", r)
 			}
-			if err := db.Begin(t.Context(), other, at(0), order.Limit{}); err != nil {
+			if err := db.Begin(t.Context(), other, "", at(0), order.Limit{}); err != nil {
 				t.Errorf("another buyer is stopped: %v", err)
 			}
 		})

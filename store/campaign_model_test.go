@@ -192,7 +192,7 @@ func (m *mailing) flush(r *rapid.T) {
 	}
 	k := rapid.SampledFrom(due).Draw(r, "due").Key
 	who := m.person(k.Order.String())
-	err = m.db.Begin(m.t.Context(), k, m.clock, order.Limit{})
+	err = m.db.Begin(m.t.Context(), k, "", m.clock, order.Limit{})
 	switch {
 	case errors.Is(err, order.ErrHadCampaign):
 		if !m.had(k)[who] {

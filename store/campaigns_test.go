@@ -94,13 +94,13 @@ func TestACampaignWritesToAPersonOnce(t *testing.T) {
 	bob := offer(order.Key{Shop: "a", ID: "3"}, order.ByEmail, at(0))
 	planCampaign(t, db, 2, offer(one, order.ByEmail, at(0)), offer(other, order.BySMS, at(0)), bob, bob, offer(nobody, order.ByEmail, at(0)), offer(row, order.BySMS, at(0)))
 	first := offer(one, order.ByEmail, at(0)).Key
-	if err := db.Begin(t.Context(), first, at(0), order.Limit{}); err != nil {
+	if err := db.Begin(t.Context(), first, "", at(0), order.Limit{}); err != nil {
 		t.Fatal(err)
 	}
 	planCampaign(t, db, 0, offer(other, order.BySMS, at(0)), bob)
 	settle(t, db, first, order.Failed, at(0), "")
 	planCampaign(t, db, 0, offer(other, order.BySMS, at(0)))
-	if err := db.Begin(t.Context(), first, at(0), order.Limit{}); err != nil {
+	if err := db.Begin(t.Context(), first, "", at(0), order.Limit{}); err != nil {
 		t.Errorf("its own second try: %v", err)
 	}
 	settle(t, db, first, order.Sent, time.Time{}, "")
@@ -131,7 +131,7 @@ func TestACampaignAndPeopleWhoTurnOutToBeOne(t *testing.T) {
 	mail, sms := offer(order.Key{Shop: "a", ID: "1"}, order.ByEmail, at(0)), offer(order.Key{Shop: "b", ID: "2"}, order.BySMS, at(0))
 	row := offer(oneBuyer(t, db, "ann@second.example").Key, order.ByEmail, at(0))
 	planCampaign(t, db, 3, mail, sms, row)
-	if err := db.Begin(t.Context(), row.Key, at(0), order.Limit{}); err != nil {
+	if err := db.Begin(t.Context(), row.Key, "", at(0), order.Limit{}); err != nil {
 		t.Fatal(err)
 	}
 	if lost, err := db.Recover(t.Context(), at(0)); err != nil || len(lost) != 1 {
@@ -140,7 +140,7 @@ func TestACampaignAndPeopleWhoTurnOutToBeOne(t *testing.T) {
 	recordAllOf(t, db, of("a", "3", "ann@example.com", "+8613800138000"))
 	importBuyers(t, db, on("c", "Ann", "ann@second.example", "+8613800138000"))
 	for _, r := range []order.Reminder{mail, sms} {
-		err := db.Begin(t.Context(), r.Key, at(0), order.Limit{})
+		err := db.Begin(t.Context(), r.Key, "", at(0), order.Limit{})
 		if !errors.Is(err, order.ErrNotDue) || !errors.Is(err, order.ErrHadCampaign) {
 			t.Errorf("%s: %v", r.Key, err)
 		}
@@ -162,7 +162,7 @@ func TestAStoppedCampaignHasNothingDue(t *testing.T) {
 	put(t, db, "again", order.CampaignRunning)
 	planCampaign(t, db, 4, rs...)
 	plan(t, db, planned(rkey("a", "0", "x"), at(0)))
-	if err := db.Begin(t.Context(), rs[3].Key, at(0), order.Limit{}); err != nil {
+	if err := db.Begin(t.Context(), rs[3].Key, "", at(0), order.Limit{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.PauseCampaign(t.Context(), "again"); err != nil {
@@ -179,7 +179,7 @@ func TestAStoppedCampaignHasNothingDue(t *testing.T) {
 	if n := dueNow(t, db); n != 1 {
 		t.Errorf("%d are due", n)
 	}
-	if err := db.Begin(t.Context(), rs[0].Key, at(0), order.Limit{}); !errors.Is(err, store.ErrNotDue) {
+	if err := db.Begin(t.Context(), rs[0].Key, "", at(0), order.Limit{}); !errors.Is(err, store.ErrNotDue) {
 		t.Errorf("begun: %v", err)
 	}
 	put(t, db, "again", order.CampaignRunning)
@@ -202,7 +202,7 @@ func TestAStoppedCampaignHasNothingDue(t *testing.T) {
 		t.Errorf("%+v %v", all, err)
 	}
 	put(t, db, "again", order.CampaignOver)
-	if err := db.Begin(t.Context(), rs[2].Key, at(2*time.Hour), order.Limit{}); !errors.Is(err, store.ErrNotDue) {
+	if err := db.Begin(t.Context(), rs[2].Key, "", at(2*time.Hour), order.Limit{}); !errors.Is(err, store.ErrNotDue) {
 		t.Errorf("begun after the end: %v", err)
 	}
 	settle(t, db, rs[2].Key, order.Skipped, time.Time{}, "over")
@@ -226,7 +226,7 @@ func TestWhatWentOutOfACampaign(t *testing.T) {
 		recordAllOf(t, db, o)
 		r := offer(o.Key(), order.ByEmail, at(time.Duration(i)*time.Minute))
 		planCampaign(t, db, 1, r)
-		if err := db.Begin(t.Context(), r.Key, r.Planned, order.Limit{}); err != nil {
+		if err := db.Begin(t.Context(), r.Key, "", r.Planned, order.Limit{}); err != nil {
 			t.Fatal(err)
 		}
 		if s != order.Sending {
@@ -281,12 +281,12 @@ func TestACampaignInACrowd(t *testing.T) {
 	mails := []order.Reminder{offer(again.Key(), order.BySMS, at(0)), offer(again.Key(), order.ByEmail, at(0)), offer(rs[1].Key.Order, order.ByEmail, at(0))}
 	planCampaign(t, db, 1, mails...)
 	for _, r := range rs {
-		if err := db.Begin(t.Context(), r.Key, at(0), order.Limit{}); err != nil {
+		if err := db.Begin(t.Context(), r.Key, "", at(0), order.Limit{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	plan(t, db, planned(mails[0].Key, at(0)))
-	if err := db.Begin(t.Context(), mails[0].Key, at(0), order.Limit{}); !errors.Is(err, order.ErrHadCampaign) {
+	if err := db.Begin(t.Context(), mails[0].Key, "", at(0), order.Limit{}); !errors.Is(err, order.ErrHadCampaign) {
 		t.Errorf("twice to one number: %v", err)
 	}
 }
@@ -307,7 +307,7 @@ func TestACampaignThatIsOverLeavesNothingWaiting(t *testing.T) {
 		planCampaign(t, db, people, rs...)
 		plan(t, db, planned(rkey("a", "0", "x"), at(0)))
 		for _, r := range rs[:2] {
-			if err := db.Begin(t.Context(), r.Key, at(0), order.Limit{}); err != nil {
+			if err := db.Begin(t.Context(), r.Key, "", at(0), order.Limit{}); err != nil {
 				t.Fatal(err)
 			}
 		}

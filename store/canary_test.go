@@ -28,7 +28,7 @@ func TestContactsStandInOneBucketOnly(t *testing.T) {
 	plan(t, db, r)
 	said := "550 5.1.1 <Canary.Bird@Example.com> unknown, 8613712345678 too, and 13712345678"
 	settle(t, db, k, order.Held, at(0), said)
-	if err := db.Begin(t.Context(), k, at(0), order.Limit{}); err != nil {
+	if err := db.Begin(t.Context(), k, "", at(0), order.Limit{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Settle(t.Context(), order.Reminder{Key: k, State: order.Parked, Reason: said}, order.Event{Reason: said, Provider: "<id.canary.bird@example.com>"}); err != nil {

@@ -204,9 +204,10 @@ type reminderRecord struct {
 	Cause    order.Cause `json:"cause,omitempty"`
 	Attempts int         `json:"attempts,omitempty"`
 	Changed  time.Time   `json:"changed,omitzero"`
-	Out      time.Time   `json:"out,omitzero"`  // when the hand-over began that stands, or it was shown
-	Said     time.Time   `json:"said,omitzero"` // the other side's time of what came back last
-	To       []byte      `json:"to,omitempty"`  // HMAC of the contact that it went to
+	Out      time.Time   `json:"out,omitzero"`      // when the hand-over began that stands, or it was shown
+	Said     time.Time   `json:"said,omitzero"`     // the other side's time of what came back last
+	To       []byte      `json:"to,omitempty"`      // HMAC of the contact that it went to
+	Message  string      `json:"message,omitempty"` // the id of the one that is being handed over
 }
 
 func (r reminderRecord) reminder(k order.ReminderKey) order.Reminder {

@@ -64,7 +64,7 @@ func oneOrder(ctx context.Context, db *store.DB, id string) error {
 		return err
 	}
 	fmt.Println("planned", id)
-	if err := db.Begin(ctx, k, noon, order.Limit{}); err != nil {
+	if err := db.Begin(ctx, k, "", noon, order.Limit{}); err != nil {
 		return err
 	}
 	fmt.Println("begun", id)

@@ -98,7 +98,7 @@ func writeReleased(t *testing.T, name string) {
 	k := rkey("s", "0002", "first")
 	plan(t, db, planned(k, at(0)), planned(rkey("s", "0002", "last"), at(time.Hour)))
 	for _, err := range []error{
-		db.Begin(t.Context(), k, at(0), order.Limit{}), db.SetSession(t.Context(), "s", []byte("cookies")), db.Mark(t.Context(), "digest", at(0)),
+		db.Begin(t.Context(), k, "", at(0), order.Limit{}), db.SetSession(t.Context(), "s", []byte("cookies")), db.Mark(t.Context(), "digest", at(0)),
 		db.Suppress(t.Context(), "bob@example.com", "asked to", at(0)), db.SetRefusal(t.Context(), "s", "fp", "No"),
 	} {
 		if err != nil {
@@ -163,7 +163,7 @@ func checkReleased(t *testing.T, db *store.DB) {
 	again := rkey("s", "0002", "again")
 	plan(t, db, planned(again, at(0)))
 	var full *order.LimitError
-	if err := db.Begin(t.Context(), again, at(time.Minute), order.Limit{Count: 1, Per: time.Hour}); !errors.As(err, &full) {
+	if err := db.Begin(t.Context(), again, "", at(time.Minute), order.Limit{Count: 1, Per: time.Hour}); !errors.As(err, &full) {
 		t.Errorf("the limit does not know the message of before: %v", err)
 	}
 	token := db.Token(unpaid("s", "0002", at(0)).Buyer)
@@ -207,8 +207,8 @@ func TestFileOfTheFirstVersion(t *testing.T) {
 	plan(t, db, planned(k, at(0)))
 	shown := day
 	shown.Shown = true
-	wantLimit(t, db.Begin(t.Context(), k, at(0), shown), at(23*time.Hour))
-	if err := db.Begin(t.Context(), k, at(0), day); err != nil {
+	wantLimit(t, db.Begin(t.Context(), k, "", at(0), shown), at(23*time.Hour))
+	if err := db.Begin(t.Context(), k, "", at(0), day); err != nil {
 		t.Error(err)
 	}
 	wantLimit(t, send(t, db, rkey("s", "1", "new"), at(0), order.Sent, day), at(23*time.Hour))

@@ -54,7 +54,7 @@ func (m *machine) plan(r *rapid.T) {
 func (m *machine) begin(r *rapid.T) {
 	k := m.key(r)
 	old, known := m.model[k]
-	err := m.db.Begin(m.t.Context(), k, m.clock, order.Limit{})
+	err := m.db.Begin(m.t.Context(), k, "", m.clock, order.Limit{})
 	if may := known && waiting(old.State) && !old.Due.After(m.clock); may != (err == nil) {
 		r.Fatalf("begin of %+v: %v", old, err)
 	}

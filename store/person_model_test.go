@@ -97,7 +97,7 @@ func (m *persons) begin(r *rapid.T) {
 		m.out[k] = &message{state: order.Planned}
 	}
 	msg := m.out[k]
-	err := m.db.Begin(m.t.Context(), k, m.clock, order.Limit{Count: most, Per: per})
+	err := m.db.Begin(m.t.Context(), k, "", m.clock, order.Limit{Count: most, Per: per})
 	var full *order.LimitError
 	switch {
 	case !waiting(msg.state):

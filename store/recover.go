@@ -39,7 +39,7 @@ func (db *DB) Recover(ctx context.Context, at time.Time) ([]order.Reminder, erro
 			r := old.reminder(k)
 			r.State, r.Cause, r.Changed = order.Lost, order.CauseCrash, cleanTime(at)
 			r.Reason = "nudged stopped while it was handed over; it may or may not have arrived, and is not sent again"
-			if err := b.settle(old, r, order.Event{At: at}); err != nil {
+			if err := b.settle(old, r, order.Event{At: at, Message: old.Message, Provider: old.Message}); err != nil {
 				return fmt.Errorf("%q: %w", k, err)
 			}
 			out = append(out, r)

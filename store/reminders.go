@@ -205,10 +205,13 @@ func (db *DB) change(ctx context.Context, what string, key order.ReminderKey, fn
 // allows, it is an [order.LimitError] and nothing changes: counting and writing
 // are one transaction, so that two shops at once cannot go beyond it.
 //
+// message is the id that the message carries, "" for none: should the hand-over be
+// cut off, what comes back names it.
+//
 // A message of a campaign is also [ErrNotDue] while that does not run, and, with
 // [order.ErrHadCampaign], if the person has had one of it by another order,
 // contact or channel.
-func (db *DB) Begin(ctx context.Context, key order.ReminderKey, at time.Time, limit order.Limit) error {
+func (db *DB) Begin(ctx context.Context, key order.ReminderKey, message string, at time.Time, limit order.Limit) error {
 	at = cleanTime(at)
 	return db.change(ctx, "begin", key, func(b outbox, old reminderRecord) error {
 		if !waits(old.State) {
@@ -233,7 +236,7 @@ func (db *DB) Begin(ctx context.Context, key order.ReminderKey, at time.Time, li
 		}
 		rec := old
 		rec.State, rec.Reason, rec.Cause, rec.Changed = order.Sending, "", "", at
-		rec.Out, rec.To = at, to
+		rec.Out, rec.To, rec.Message = at, to, normalMessage(message)
 		rec.Attempts++
 		if err := b.keepTo(key, to); err != nil {
 			return err

@@ -92,7 +92,7 @@ func TestLifeOfAReminder(t *testing.T) {
 	db := openNew(t)
 	k := rkey("s", "1", "first")
 	plan(t, db, planned(k, at(0)))
-	if err := db.Begin(t.Context(), k, at(-1), order.Limit{}); !errors.Is(err, store.ErrNotDue) {
+	if err := db.Begin(t.Context(), k, "", at(-1), order.Limit{}); !errors.Is(err, store.ErrNotDue) {
 		t.Errorf("begun before its time: %v", err)
 	}
 	if err := db.Settle(t.Context(), order.Reminder{Key: k, State: order.Sent}, order.Event{}); !errors.Is(err, store.ErrState) {
@@ -109,10 +109,10 @@ func TestLifeOfAReminder(t *testing.T) {
 		t.Errorf("a new planned time does not move a hold: %+v", r)
 	}
 	plan(t, db, planned(k, at(time.Minute)))
-	if err := db.Begin(t.Context(), k, at(time.Minute), order.Limit{}); err != nil {
+	if err := db.Begin(t.Context(), k, "", at(time.Minute), order.Limit{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Begin(t.Context(), k, at(time.Hour), order.Limit{}); !errors.Is(err, store.ErrNotDue) {
+	if err := db.Begin(t.Context(), k, "", at(time.Hour), order.Limit{}); !errors.Is(err, store.ErrNotDue) {
 		t.Errorf("begun twice: %v", err)
 	}
 	plan(t, db, planned(k, at(0)))
@@ -123,12 +123,12 @@ func TestLifeOfAReminder(t *testing.T) {
 	if r := one(t, db, k); r.Attempts != 1 || r.State != order.Failed {
 		t.Errorf("%+v", r)
 	}
-	if err := db.Begin(t.Context(), k, at(2*time.Minute), order.Limit{}); err != nil {
+	if err := db.Begin(t.Context(), k, "", at(2*time.Minute), order.Limit{}); err != nil {
 		t.Fatal(err)
 	}
 	settle(t, db, k, order.Sent, time.Time{}, "")
 	for _, err := range []error{
-		db.Begin(t.Context(), k, at(100*time.Hour), order.Limit{}),
+		db.Begin(t.Context(), k, "", at(100*time.Hour), order.Limit{}),
 		db.Settle(t.Context(), order.Reminder{Key: k, State: order.Failed}, order.Event{}),
 	} {
 		if !errors.Is(err, store.ErrFinal) && !errors.Is(err, store.ErrNotDue) {
@@ -182,7 +182,7 @@ func TestSettleRefusesWhatDoesNotFit(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := db.Begin(t.Context(), rkey("s", "9", "x"), at(0), order.Limit{}); !errors.Is(err, store.ErrNotDue) {
+	if err := db.Begin(t.Context(), rkey("s", "9", "x"), "", at(0), order.Limit{}); !errors.Is(err, store.ErrNotDue) {
 		t.Errorf("begin of an unknown one: %v", err)
 	}
 	if err := db.Plan(t.Context(), []order.Reminder{{Key: rkey("s", "3", "x"), State: order.Sent}}); !errors.Is(err, store.ErrState) {
@@ -215,7 +215,7 @@ func TestRecover(t *testing.T) {
 	db := openAt(t, path, options())
 	begun, waiting := rkey("s", "1", "first"), rkey("s", "2", "first")
 	plan(t, db, planned(begun, at(0)), planned(waiting, at(0)))
-	if err := db.Begin(t.Context(), begun, at(0), order.Limit{}); err != nil {
+	if err := db.Begin(t.Context(), begun, "", at(0), order.Limit{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
@@ -248,7 +248,7 @@ func TestADamagedReminderHoldsUpNobodyElse(t *testing.T) {
 	bad, good := rkey("s", "1", "first"), rkey("s", "2", "first")
 	plan(t, db, planned(bad, at(0)), planned(good, at(0)))
 	for _, k := range []order.ReminderKey{bad, good} {
-		if err := db.Begin(t.Context(), k, at(0), order.Limit{}); err != nil {
+		if err := db.Begin(t.Context(), k, "", at(0), order.Limit{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -35,7 +35,7 @@ func send(t testing.TB, db *store.DB, k order.ReminderKey, when time.Time, s ord
 	t.Helper()
 	plan(t, db, planned(k, when))
 	if s != order.Shown {
-		if err := db.Begin(t.Context(), k, when, limit); err != nil {
+		if err := db.Begin(t.Context(), k, "", when, limit); err != nil {
 			return err
 		}
 	}
@@ -89,7 +89,7 @@ func TestThePersonsBudgetIsOneOverShopsAndChannels(t *testing.T) {
 	if err := send(t, db, rkey("a", "4", "x"), at(2*time.Hour), order.Sent, two); err != nil {
 		t.Errorf("another person is held: %v", err)
 	}
-	if err := db.Begin(t.Context(), rkey("b", "2", "y"), at(24*time.Hour), two); err != nil {
+	if err := db.Begin(t.Context(), rkey("b", "2", "y"), "", at(24*time.Hour), two); err != nil {
 		t.Errorf("held beyond the time: %v", err)
 	}
 	wantLimit(t, send(t, db, rkey("a", "1", "z"), at(24*time.Hour), order.Sent, two), at(25*time.Hour))
@@ -160,7 +160,7 @@ func TestShopsThatFlushAtOnceKeepTheLimit(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, k := range keys {
 		wg.Go(func() {
-			err := db.Begin(t.Context(), k, at(0), limit)
+			err := db.Begin(t.Context(), k, "", at(0), limit)
 			var full *order.LimitError
 			switch {
 			case err == nil:
@@ -200,14 +200,14 @@ func BenchmarkBegin(b *testing.B) {
 			k := rkey("s", "0", "y")
 			plan(b, db, planned(k, at(0)))
 			for b.Loop() {
-				if err := db.Begin(b.Context(), k, at(0), limit); err != nil {
+				if err := db.Begin(b.Context(), k, "", at(0), limit); err != nil {
 					b.Fatal(err)
 				}
 				settle(b, db, k, order.Failed, at(0), "")
 			}
 			begun := time.Now()
 			for range 100 { // held: it is looked whether the person is a crowd
-				wantLimit(b, db.Begin(b.Context(), k, at(0), order.Limit{Count: 1, Per: 2 * time.Hour}), at(time.Hour))
+				wantLimit(b, db.Begin(b.Context(), k, "", at(0), order.Limit{Count: 1, Per: 2 * time.Hour}), at(time.Hour))
 			}
 			b.ReportMetric(float64(time.Since(begun).Microseconds())/100, "µs/held")
 		})

@@ -196,7 +196,7 @@ func (w *big) remind(ctx context.Context, a *app, v order.Visit, all bool) {
 		}
 		sent++
 		at := v.Ended.Add(time.Minute)
-		w.check(a.db.Begin(ctx, r.Key, at, order.Limit{}))
+		w.check(a.db.Begin(ctx, r.Key, "", at, order.Limit{}))
 		r.State, r.Changed = order.Sent, at
 		w.check(a.db.Settle(ctx, r, order.Event{At: at, Key: r.Key, State: order.Sent, Provider: "250 taken"}))
 	}

@@ -159,7 +159,7 @@ func (w *sendBench) loop() int {
 	c := smtp.NewClient(conn)
 	defer c.Close()
 	for i, r := range w.due {
-		w.check(w.db.Begin(w.b.Context(), r.Key, time.Now(), order.Limit{}))
+		w.check(w.db.Begin(w.b.Context(), r.Key, "", time.Now(), order.Limit{}))
 		w.check(c.Mail("shop@buckles.example", nil))
 		w.check(c.Rcpt(fmt.Sprintf("buyer%d@example.test", i), nil))
 		body, err := c.Data()

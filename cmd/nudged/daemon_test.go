@@ -212,7 +212,7 @@ func TestAHandOverCutOffByACrashIsNeverMadeAgain(t *testing.T) {
 		}
 		time.Sleep(61 * time.Minute)
 		key := order.ReminderKey{Order: order.Key{Shop: "a", ID: "1"}, Step: "first", Channel: order.ByEmail}
-		if err := b.db.Begin(t.Context(), key, time.Now(), order.Limit{}); err != nil {
+		if err := b.db.Begin(t.Context(), key, "", time.Now(), order.Limit{}); err != nil {
 			t.Fatal(err)
 		}
 		if err := b.serveFor(6*time.Hour, nil); err != nil { // the next start

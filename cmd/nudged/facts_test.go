@@ -69,7 +69,7 @@ func (l *life) sends(key order.ReminderKey, at string, state order.State, cause 
 	r := order.Reminder{Key: key, State: order.Planned, Planned: l.at(at).Add(-time.Minute)}
 	l.must(l.db.Plan(l.t.Context(), []order.Reminder{r}))
 	if state.Out() || state == order.Parked {
-		l.must(l.db.Begin(l.t.Context(), key, l.at(at), order.Limit{}))
+		l.must(l.db.Begin(l.t.Context(), key, "", l.at(at), order.Limit{}))
 	}
 	r.State, r.Cause, r.Reason, r.Changed = state, cause, "the reason", l.at(at)
 	r.Due = l.at(at).Add(aDay)

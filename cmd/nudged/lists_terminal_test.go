@@ -100,7 +100,7 @@ func TestAPersonsPage(t *testing.T) {
 	if err := b.db.Plan(t.Context(), []order.Reminder{r}); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.db.Begin(t.Context(), r.Key, at, order.Limit{}); err != nil {
+	if err := b.db.Begin(t.Context(), r.Key, "", at, order.Limit{}); err != nil {
 		t.Fatal(err)
 	}
 	r.State, r.Changed = order.Sent, at

@@ -103,7 +103,7 @@ func TestACommandSettlesWhatAKilledOneBegan(t *testing.T) {
 	key := order.ReminderKey{Order: order.Key{Shop: "a", ID: "1"}, Step: "first", Channel: order.ByEmail}
 	err := b.db.Plan(t.Context(), []order.Reminder{{Key: key, Planned: made}})
 	if err == nil {
-		err = b.db.Begin(t.Context(), key, time.Now(), order.Limit{})
+		err = b.db.Begin(t.Context(), key, "", time.Now(), order.Limit{})
 	}
 	if err := errors.Join(err, b.Close()); err != nil {
 		t.Fatal(err)

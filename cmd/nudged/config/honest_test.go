@@ -50,7 +50,7 @@ func (d *desk) Plan(_ context.Context, rs []order.Reminder) error {
 	return nil
 }
 
-func (d *desk) Begin(_ context.Context, key order.ReminderKey, at time.Time, limit order.Limit) error {
+func (d *desk) Begin(_ context.Context, key order.ReminderKey, message string, at time.Time, limit order.Limit) error {
 	var out []time.Time
 	for _, r := range d.reminders {
 		if r.State.Out() && r.Changed.Add(limit.Per).After(at) {
