@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"nudged/cmd/nudged/config"
+	"nudged/cmd/nudged/intake"
 	"nudged/cmd/nudged/sheet"
-	"nudged/crawler/extract"
+	"nudged/store/order"
 )
 
 type importCmd struct {
@@ -41,18 +41,15 @@ type importOrdersCmd struct {
 
 // Help tells what the columns can hold.
 func (importOrdersCmd) Help() string {
-	return importHelp(ordersList(), `Old orders tell who has bought before. They are history: none of them is reminded
+	return importHelp(intake.Orders, `Old orders tell who has bought before. They are history: none of them is reminded
 of, and an order that the shop's own pages show is left as it stands there.`)
 }
 
 // Run takes in orders.
 func (c importOrdersCmd) Run(s *session) error {
-	statuses, err := statusRules(c.Status)
-	if err != nil {
-		return err
-	}
-	p := &importPlan{kind: ordersList(), statuses: statuses}
-	return c.run(s, p, func(r *reader) (takings, error) { return packOrders(r.orders()) })
+	o := c.options()
+	o.Statuses = c.Status
+	return c.run(s, intake.Orders, o)
 }
 
 type importBuyersCmd struct {
@@ -64,26 +61,26 @@ type importBuyersCmd struct {
 
 // Help tells what the columns can hold.
 func (importBuyersCmd) Help() string {
-	return importHelp(buyersList(), `Without a column that says who agreed to offers, --consent-source, -wording and
+	return importHelp(intake.Buyers, `Without a column that says who agreed to offers, --consent-source, -wording and
 -date mean everybody on the list; with one, those who said yes. Who said no, or
 unsubscribed, gets no offers from then on, also none by soft_opt_in.`)
 }
 
 // Run takes in people.
 func (c importBuyersCmd) Run(s *session) error {
-	rule := consentRule{source: strings.TrimSpace(c.ConsentSource), wording: strings.TrimSpace(c.ConsentWording)}
+	o := c.options()
+	o.Consent = order.Consent{Source: strings.TrimSpace(c.ConsentSource), Wording: strings.TrimSpace(c.ConsentWording)}
 	if c.ConsentDate != "" {
-		at, _, err := dateOf(sheet.Value{Kind: sheet.Text, Text: c.ConsentDate}, dayOrder(c.Dates), time.UTC)
+		at, err := o.Day(c.ConsentDate)
 		if err != nil || at.After(s.now()) {
 			return &usageError{fmt.Errorf("--consent-date %s: write a day of the past, as 2025-03-01", c.ConsentDate)}
 		}
-		rule.at = at
+		o.Consent.At = at
 	}
-	p := &importPlan{kind: buyersList(), consent: rule}
-	return c.run(s, p, func(r *reader) (takings, error) { return packPeople(r.people()) })
+	return c.run(s, intake.Buyers, o)
 }
 
-func importHelp(k listKind, more string) string {
+func importHelp(k intake.Kind, more string) string {
 	return fmt.Sprintf(`Reads the list, shows how it understands the columns, and takes it in after a yes.
 A row that cannot be read is named, the others go in. Taking in the same list
 again changes nothing.
@@ -94,25 +91,15 @@ A column can hold: %s.
 
 Examples:
   nudged import %ss list.xlsx --dry-run
-  nudged import %ss list.csv --map "Telefon=phone" --dates dmy`, more, strings.Join(k.names(), ", "), k.what, k.what)
+  nudged import %ss list.csv --map "Telefon=phone" --dates dmy`, more, strings.Join(k.Fields(), ", "), k, k)
 }
 
-// check reads the flags that can be wrong in themselves.
-func (c importFlags) check() error {
-	switch d := dayOrder(c.Dates); {
-	case d != daysUnknown && d != daysFirst && d != monthsFirst:
-		return &usageError{fmt.Errorf("--dates %s: write dmy if the day comes first, mdy if the month does", c.Dates)}
-	case c.Decimal != "" && c.Decimal != "." && c.Decimal != ",":
-		return &usageError{fmt.Errorf("--decimal %s: write . or ,", c.Decimal)}
-	case c.Region != "" && (len(c.Region) != 2 || strings.ToUpper(c.Region) != c.Region):
-		return &usageError{fmt.Errorf("--region %s: write the two letters of a country, as DE", c.Region)}
+// options are what the flags say of a list.
+func (c importFlags) options() intake.Options {
+	return intake.Options{
+		File: filepath.Base(c.File), Sheet: c.Sheet, Columns: c.Map, Days: c.Dates, Decimal: c.Decimal,
+		Region: c.Region, Currency: c.Currency, Nearest: config.Nearest,
 	}
-	if c.Currency != "" {
-		if code, err := extract.Currency(c.Currency, ""); err != nil || code != c.Currency {
-			return &usageError{fmt.Errorf("--currency %s: write the three letters of a currency, as EUR", c.Currency)}
-		}
-	}
-	return nil
 }
 
 // into is the shop that a list belongs to.
@@ -144,51 +131,53 @@ func (c importFlags) book() (*sheet.Book, error) {
 }
 
 // run reads the list, shows it, asks, and takes it in.
-func (c importFlags) run(s *session, p *importPlan, read func(*reader) (takings, error)) error {
-	if err := c.check(); err != nil {
+func (c importFlags) run(s *session, k intake.Kind, o intake.Options) error {
+	if err := o.Check(); err != nil {
 		return err
 	}
 	cfg, err := s.config(false)
 	if err != nil {
 		return err
 	}
-	if p.shop, err = c.into(cfg); err != nil {
+	shop, err := c.into(cfg)
+	if err != nil {
 		return err
 	}
-	p.file, p.zone = filepath.Base(c.File), zoneOf(cfg, p.shop.Name)
-	p.region, p.currency = cmp.Or(c.Region, p.shop.Region), cmp.Or(c.Currency, p.shop.Currency)
+	o.Shop, o.Zone = shop.Name, zoneOf(cfg, shop.Name)
+	o.Region, o.Currency = cmp.Or(o.Region, shop.Region), cmp.Or(o.Currency, shop.Currency)
+	d := newDialog(s)
+	if !c.Yes && !c.DryRun {
+		o.AskDays = askDays(d)
+	}
 	book, err := c.book()
 	if err != nil {
 		return err
 	}
-	if err := p.read(book, c.Sheet, c.Map); err != nil {
+	p, err := k.Plan(book, o)
+	if err != nil {
 		return err
 	}
-	d := newDialog(s)
-	if err := p.decide(dayOrder(c.Dates), c.Decimal, c.askDays(d)); err != nil {
+	s.showColumns(k, o.File, book, p)
+	r, err := p.Read()
+	if err != nil {
 		return err
 	}
-	s.showColumns(book, p)
-	if err := p.proved(); err != nil {
-		return err
-	}
-	r := &reader{importPlan: p}
-	t, err := read(r)
+	t, err := pack(k, o, r)
 	if err != nil {
 		return err
 	}
 	s.showTaken(r, t)
-	if t.len() == 0 {
-		return fmt.Errorf("%s: %w; nothing has changed", p.file, errNothing)
-	}
-	return c.finish(s, d, r, t)
+	return c.finish(s, d, t)
 }
 
 // finish asks and takes in.
-func (c importFlags) finish(s *session, d *dialog, r *reader, t takings) error {
+func (c importFlags) finish(s *session, d *dialog, t takings) error {
+	if t.len() == 0 {
+		return fmt.Errorf("%s: no row of the list can be taken in; nothing has changed", t.file)
+	}
 	if c.DryRun {
 		s.sayf("Nothing has changed.\n")
-		if r.lost() > 0 {
+		if t.lost > 0 {
 			return &doneError{exitPartly}
 		}
 		return nil
@@ -205,34 +194,25 @@ func (c importFlags) finish(s *session, d *dialog, r *reader, t takings) error {
 			return nil
 		}
 	}
-	return s.takeIn(r, t)
+	return s.takeIn(t)
 }
 
-// askDays asks which of two numbers is the day, where somebody sits.
-func (c importFlags) askDays(d *dialog) func(title, example string) (dayOrder, error) {
-	var answer dayOrder // one for all columns
-	return func(title, example string) (dayOrder, error) {
-		if answer != daysUnknown {
-			return answer, nil
-		}
-		unsaid := &usageError{fmt.Errorf("column %s: %q can be two dates; say with --dates whether the day comes first (dmy) or the month (mdy)", title, example)}
-		if c.Yes || c.DryRun {
-			return "", unsaid
-		}
+// askDays asks which of two numbers is the day; "" if nobody says it.
+func askDays(d *dialog) func(column, example string) (string, error) {
+	return func(column, example string) (string, error) {
 		for range 3 {
-			said, err := d.line(fmt.Sprintf("Column %s: in %s, does the day come first (dmy) or the month (mdy)? ", title, example))
+			said, err := d.line(fmt.Sprintf("Column %s: in %s, does the day come first (dmy) or the month (mdy)? ", column, example))
 			if errors.Is(err, errNoAnswer) {
-				return "", unsaid
+				return "", nil
 			}
 			if err != nil {
 				return "", err
 			}
-			if answer = dayOrder(strings.ToLower(said)); answer == daysFirst || answer == monthsFirst {
-				return answer, nil
+			if said = strings.ToLower(said); said == "dmy" || said == "mdy" {
+				return said, nil
 			}
 		}
-		answer = daysUnknown
-		return "", unsaid
+		return "", nil
 	}
 }
 

@@ -20,10 +20,10 @@
 // leave by the same mail to the seller.
 //
 // Lists go out and come in as files of Excel and CSV, which the package sheet
-// writes and reads. A list of the seller's own is read where the seller is: what
-// each column holds is guessed ([listKind]), shown, and confirmed
-// ([importPlan]), and only its rows go to whoever has the database open, as those
-// of an export come from there.
+// writes and reads. A list of the seller's own is read where the seller is: the
+// package intake finds out what it says, it is shown and confirmed, and only its
+// rows ([takings]) go to whoever has the database open, as those of an export come
+// from there.
 //
 // The rules of output: results go to standard output, everything said about
 // them to standard error. A table on a terminal is plain lines elsewhere. An

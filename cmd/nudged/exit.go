@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"nudged/cmd/nudged/config"
+	"nudged/cmd/nudged/intake"
 	"nudged/crawler"
 )
 
@@ -48,6 +49,7 @@ func code(err error) int {
 	var (
 		done     *doneError
 		usage    *usageError
+		option   *intake.OptionError
 		problems config.Problems
 		partly   *partlyError
 		refused  *crawler.RefusedError
@@ -59,7 +61,7 @@ func code(err error) int {
 		return exitDone
 	case errors.As(err, &done):
 		return done.status
-	case errors.As(err, &usage), errors.As(err, &problems):
+	case errors.As(err, &usage), errors.As(err, &option), errors.As(err, &problems):
 		return exitUsage
 	case errors.As(err, &partly):
 		return exitPartly

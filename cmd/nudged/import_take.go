@@ -6,16 +6,20 @@ import (
 	"io"
 	"time"
 
+	"nudged/cmd/nudged/intake"
 	"nudged/store"
 	"nudged/store/order"
 )
 
 // takings are the rows of a list, packed for whoever has the database open.
 type takings struct {
-	rows []json.RawMessage
-	at   []place
+	kind       intake.Kind
+	file, shop string
 
+	rows    []json.RawMessage
+	at      []intake.Place
 	answers answers
+	lost    int // rows that are not among them
 }
 
 func (t takings) len() int { return len(t.rows) }
@@ -58,22 +62,20 @@ type takenPerson struct {
 	Consent order.Consent `json:"consent,omitzero"`
 }
 
-func packOrders(orders []listedOrder) (t takings, err error) {
-	for _, o := range orders {
+// pack takes up what was read of a list.
+func pack(k intake.Kind, o intake.Options, r *intake.Reading) (takings, error) {
+	t := takings{kind: k, file: o.File, shop: o.Shop, lost: r.Lost()}
+	for _, listed := range r.Orders {
 		err := t.add(takenOrder{
-			Shop: o.Shop, Number: o.Number, Status: o.Status, StatusText: o.StatusText, Created: o.Created, DayOnly: o.DayOnly,
-			Total: o.Total, Lines: o.Lines, Payment: o.Payment, Buyer: packBuyer(o.Buyer),
-		}, o.at)
+			Shop: listed.Shop, Number: listed.Number, Status: listed.Status, StatusText: listed.StatusText, Created: listed.Created, DayOnly: listed.DayOnly,
+			Total: listed.Total, Lines: listed.Lines, Payment: listed.Payment, Buyer: packBuyer(listed.Buyer),
+		}, listed.At)
 		if err != nil {
 			return t, err
 		}
 	}
-	return t, nil
-}
-
-func packPeople(people []listedPerson) (t takings, err error) {
-	for _, p := range people {
-		if err := t.add(takenPerson{p.Shop, packBuyer(p.Buyer), p.Past, p.Consent}, p.at); err != nil {
+	for _, p := range r.People {
+		if err := t.add(takenPerson{t.shop, packBuyer(p.Buyer), p.Past, p.Consent}, p.At); err != nil {
 			return t, err
 		}
 		t.answers.add(p.Consent)
@@ -81,7 +83,27 @@ func packPeople(people []listedPerson) (t takings, err error) {
 	return t, nil
 }
 
-func (t *takings) add(row any, at place) error {
+// answers counts what people said of offers.
+type answers struct{ yes, no int }
+
+func (a *answers) add(c order.Consent) {
+	switch {
+	case c.Withdrawn:
+		a.no++
+	case !c.At.IsZero():
+		a.yes++
+	}
+}
+
+// String is "" where nobody said anything.
+func (a answers) String() string {
+	if a == (answers{}) {
+		return ""
+	}
+	return fmt.Sprintf("%d agreed to offers, %d said no", a.yes, a.no)
+}
+
+func (t *takings) add(row any, at intake.Place) error {
 	b, err := json.Marshal(row)
 	if err != nil {
 		return fmt.Errorf("%s: %w", at, err)
@@ -108,23 +130,23 @@ func (t takings) batch() int {
 
 // takeIn hands a list to whoever has the database open, and says what became of
 // it.
-func (s *session) takeIn(r *reader, t takings) error {
+func (s *session) takeIn(t takings) error {
 	var sum store.Imported
-	lost := r.lost()
+	lost := t.lost
 	for t.len() > 0 {
 		n := t.batch()
 		input, err := json.Marshal(t.rows[:n])
 		if err != nil {
-			return fmt.Errorf("%s: %w", r.file, err)
+			return fmt.Errorf("%s: %w", t.file, err)
 		}
-		said, err := s.inside([]string{"take-in", r.kind.what, r.file}, input)
+		said, err := s.inside([]string{"take-in", string(t.kind), t.file}, input)
 		var part store.Imported
 		if err == nil {
 			err = json.Unmarshal([]byte(said), &part)
 		}
 		if err != nil {
-			s.sayTaken(r.kind.what, sum)
-			return fmt.Errorf("%s: what stands from %s on did not go in; import the list again, what is in stays as it is: %w", r.file, t.at[0], err)
+			s.sayTaken(t.kind, sum)
+			return fmt.Errorf("%s: what stands from %s on did not go in; import the list again, what is in stays as it is: %w", t.file, t.at[0], err)
 		}
 		for _, b := range part.Bad {
 			if b.Row >= 0 && b.Row < n {
@@ -137,7 +159,7 @@ func (s *session) takeIn(r *reader, t takings) error {
 		sum.Refused, sum.Outdated = sum.Refused+part.Refused, sum.Outdated+part.Outdated
 		t.rows, t.at = t.rows[n:], t.at[n:]
 	}
-	s.sayTaken(r.kind.what, sum)
+	s.sayTaken(t.kind, sum)
 	if said := t.answers.String(); said != "" {
 		s.printf("On the list, %s.\n", said)
 	}
@@ -145,8 +167,8 @@ func (s *session) takeIn(r *reader, t takings) error {
 	return leftOut(lost)
 }
 
-func (s *session) sayTaken(what string, sum store.Imported) {
-	s.printf("%s: %d new, %d changed, %d as before.\n", counted(sum.New+sum.Changed+sum.Same, what), sum.New, sum.Changed, sum.Same)
+func (s *session) sayTaken(k intake.Kind, sum store.Imported) {
+	s.printf("%s: %d new, %d changed, %d as before.\n", counted(sum.New+sum.Changed+sum.Same, string(k)), sum.New, sum.Changed, sum.Same)
 	if sum.Crossed > 0 {
 		s.printf("%s left as the shop itself shows it.\n", countOf(sum.Crossed, "order is", "orders are"))
 	}
@@ -175,8 +197,8 @@ func leftOut(rows int) error {
 // takeInCmd takes rows of a list in where the database is open. It is no command
 // for people.
 type takeInCmd struct {
-	What   string `arg:"" enum:"order,buyer"`
-	Source string `arg:""`
+	What   intake.Kind `arg:"" enum:"order,buyer"`
+	Source string      `arg:""`
 }
 
 func (takeInCmd) remote() {}
@@ -193,7 +215,7 @@ func (c takeInCmd) Run(s *session) error {
 		return fmt.Errorf("read the list: %w", err)
 	}
 	var sum store.Imported
-	if c.What == "order" {
+	if c.What == intake.Orders {
 		sum, err = c.orders(s, a, input)
 	} else {
 		sum, err = c.people(s, a, input)

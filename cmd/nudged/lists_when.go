@@ -75,6 +75,15 @@ func before(count, unit string) func(time.Time) time.Time {
 	return config.Age{Days: n}.Before
 }
 
+// atoi is a number of digits that a pattern has found; 0 where it found none.
+func atoi(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 func calendar(m []string) (timeWord, bool) {
 	w := timeWord{said: true, year: atoi(m[1]), month: atoi(m[2]), day: atoi(m[3]), hour: atoi(m[4]), minute: atoi(m[5])}
 	switch {

@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"slices"
@@ -41,41 +41,57 @@ const (
 	fieldWithdrawn field = "consent_withdrawn"
 )
 
-// listKind is a list that can be taken in: what its columns can say, each with
-// the titles by which it is known, the surest first.
-type listKind struct {
-	what   string // "order"
-	fields []fieldWords
+// Kind says what the rows of a list are about.
+type Kind string
+
+// Kinds of lists. Each is called by what one of its rows is.
+const (
+	Orders Kind = "order"
+	Buyers Kind = "buyer"
+)
+
+// Fields are what a column of such a list can hold, as [Options.Columns] calls it.
+func (k Kind) Fields() []string { return k.vocabulary().names() }
+
+func (k Kind) vocabulary() vocabulary {
+	if k == Orders {
+		return ofOrders()
+	}
+	return ofBuyers()
 }
 
+// vocabulary is what the columns of a list can say.
+type vocabulary []fieldWords
+
+// fieldWords is a field with the titles by which it is known, the surest first.
 type fieldWords struct {
 	field field
 	shape shape
 	words []string
 }
 
-func (k listKind) names() []string {
-	out := make([]string, len(k.fields))
-	for i, f := range k.fields {
+func (v vocabulary) names() []string {
+	out := make([]string, len(v))
+	for i, f := range v {
 		out[i] = string(f.field)
 	}
 	return out
 }
 
-func (k listKind) find(name string) (fieldWords, bool) {
+func (v vocabulary) find(name string) (fieldWords, bool) {
 	name = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(name)), "-", "_")
-	i := slices.IndexFunc(k.fields, func(f fieldWords) bool { return string(f.field) == name })
+	i := slices.IndexFunc(v, func(f fieldWords) bool { return string(f.field) == name })
 	if i < 0 {
 		return fieldWords{}, false
 	}
-	return k.fields[i], true
+	return v[i], true
 }
 
-// ordersList are lists of orders. The titles are those of the exports of Shopify,
+// ofOrders is what lists of orders say. The titles are those of the exports of Shopify,
 // WooCommerce, Magento, PrestaShop, Shopware, Taobao, JD, Youzan and of nudged
 // itself, and what people write by hand.
-func ordersList() listKind {
-	return listKind{what: "order", fields: append([]fieldWords{
+func ofOrders() vocabulary {
+	return append(vocabulary{
 		{fieldNumber, shapeNumber, titles("ordernumber ordernr orderno orderid ordername orderreference reference number bestellnummer auftragsnummer order name id 订单编号 订单号 主订单编号 单号 编号 訂單編號 訂單號")},
 		{fieldStatus, shapeText, titles("financialstatus paymentstatus orderstatus orderstate status state zahlungsstatus bestellstatus 订单状态 交易状态 付款状态 支付状态 状态 訂單狀態 狀態")},
 		{fieldStatusText, shapeText, titles("intheshopswords")},
@@ -85,12 +101,12 @@ func ordersList() listKind {
 		{fieldItems, shapeText, titles("items lineitemname lineitems productname producttitle products product itemname item title artikel produkt 商品名称 宝贝标题 商品标题 宝贝名称 商品信息 商品 产品 品名 商品名稱")},
 		{fieldQuantity, shapeWhole, titles("lineitemquantity itemquantity quantity qty pieces menge anzahl 数量 购买数量 商品数量 宝贝总数量 數量")},
 		{fieldPayment, shapeText, titles("paymentmethod paymentmethodtitle payment paymentgateway zahlungsart zahlungsmethode 支付方式 付款方式 支付渠道 付款類型")},
-	}, contactFields()...)}
+	}, ofContacts()...)
 }
 
-// buyersList are lists of people.
-func buyersList() listKind {
-	return listKind{what: "buyer", fields: append(contactFields(), []fieldWords{
+// ofBuyers is what lists of people say.
+func ofBuyers() vocabulary {
+	return append(ofContacts(), vocabulary{
 		{fieldOrders, shapeWhole, titles("paid paidorders totalorders orderscount ordercount numberoforders orders purchases bestellungen 成交笔数 成功交易笔数 付款订单数 交易次数 购买次数 订单数 成交次数 消費次數 訂單數")},
 		{fieldSpent, shapeAmount, titles("paidinall totalspent totalspend moneyspent lifetimevalue spent revenue umsatz 累计消费金额 累计消费 消费总额 交易总额 成交金额 消费金额 购买金额 累計消費 消費金額")},
 		{fieldCurrency, shapeCurrency, titles("currency currencycode währung waehrung 币种 货币 幣別")},
@@ -101,11 +117,11 @@ func buyersList() listKind {
 		{fieldDate, shapeDate, titles("consentdate consentupdatedat consentat consenton consenttime consentgiven dateofconsent optindate optintime optinat optinon subscribedat subscribedon subscribedsince subscriptiondate newsletterdate newslettersince einwilligungam einwilligungvom einwilligungsdatum einwilligungseit newsletterseit newsletterdatum newsletteranmeldung 同意时间 同意日期 订阅时间 订阅日期 同意時間 訂閱日期 marketingconsent optin newsletter subscribed consent einwilligung 同意 订阅")},
 		{fieldWording, shapeText, titles("consentwording consenttext optinwording wording 同意内容 同意文案")},
 		{fieldWithdrawn, shapeText, titles("unsubscribed unsubscribedat unsubscribedon unsubscribe optedout optout optoutdate consentwithdrawn withdrawn revoked donotemail donotcontact abgemeldet abgemeldetam abmeldung abmeldedatum abbestellt widerruf widerrufen widerrufam widerspruch 退订 退订时间 退订日期 是否退订 已退订 取消订阅 取消订阅时间")},
-	}...)}
+	}...)
 }
 
-func contactFields() []fieldWords {
-	return []fieldWords{
+func ofContacts() vocabulary {
+	return vocabulary{
 		{fieldName, shapeName, titles("buyer buyername customername customer fullname recipient recipientname billingname billingfullname shippingname kunde kundenname name 收货人姓名 收件人姓名 买家姓名 客户姓名 收货人 收件人 姓名 客户名称 联系人 买家昵称 买家会员名 会员名 昵称 客户 收件人名稱 買家")},
 		{fieldFirstName, shapeName, titles("firstname billingfirstname customerfirstname givenname vorname")},
 		{fieldLastName, shapeName, titles("lastname billinglastname customerlastname surname familyname nachname")},

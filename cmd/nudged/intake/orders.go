@@ -1,32 +1,26 @@
-package main
+package intake
 
 import (
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"nudged/cmd/nudged/sheet"
 	"nudged/crawler/extract"
 	"nudged/store/order"
 )
 
-type moments struct {
-	at      time.Time
-	dayOnly bool
-}
-
-// listedOrder is an order of a list, and where it stands.
-type listedOrder struct {
+// Order is an order of a list. It is history: its id says that no shop gave it.
+type Order struct {
 	order.Order
-	at place
+	At Place
 }
 
 // orders reads all rows. Rows with the same number are one order: exports write
 // one row an item.
-func (r *reader) orders() []listedOrder {
-	var out []listedOrder
+func (r *reader) orders() []Order {
+	var out []Order
 	index := map[string]int{}
 	for s, row := range r.all() {
 		r.begin(s, row)
@@ -46,12 +40,12 @@ func (r *reader) orders() []listedOrder {
 			continue
 		}
 		index[number] = len(out)
-		out = append(out, listedOrder{o, r.at})
+		out = append(out, Order{o, r.at})
 	}
 	r.end()
 	for _, o := range out {
 		if o.Status == order.Unpaid {
-			r.remarks.unpaid++
+			r.out.Unpaid++
 		}
 	}
 	return out
@@ -88,7 +82,7 @@ func (r *reader) number() (string, bool) {
 // neither a number nor a date nor a buyer.
 func (r *reader) sum() bool {
 	for _, f := range []field{fieldCreated, fieldStatus, fieldName, fieldEmail, fieldPhone} {
-		if v := r.row.Cell(r.importPlan.at(f)); v.Kind != sheet.Empty {
+		if v := r.row.Cell(r.column(f)); v.Kind != sheet.Empty {
 			return false
 		}
 	}
@@ -96,14 +90,14 @@ func (r *reader) sum() bool {
 }
 
 func (r *reader) order(number string) order.Order {
-	o := order.Order{Shop: r.shop.Name, ID: order.Imported + number, Number: number, Buyer: r.buyer(), Payment: r.text(fieldPayment)}
+	o := order.Order{Shop: r.opts.Shop, ID: order.Imported + number, Number: number, Buyer: r.buyer(), Payment: r.text(fieldPayment)}
 	word := r.text(fieldStatus)
 	status, known := r.status(word)
-	if o.Status, o.StatusText = status, word; r.importPlan.at(fieldStatusText) >= 0 {
+	if o.Status, o.StatusText = status, word; r.column(fieldStatusText) >= 0 {
 		o.StatusText = r.text(fieldStatusText)
 	}
 	if !known {
-		c := r.importPlan.at(fieldStatus)
+		c := r.column(fieldStatus)
 		if word == "" {
 			r.wrong(c, "there is no status; --status \"*=paid\" says it for all that have none")
 		} else {
@@ -112,7 +106,7 @@ func (r *reader) order(number string) order.Order {
 	}
 	created := r.moment(fieldCreated)
 	if created.at.IsZero() && !r.failed {
-		r.wrong(r.importPlan.at(fieldCreated), "the order has no date")
+		r.wrong(r.column(fieldCreated), "the order has no date")
 	}
 	o.Created, o.DayOnly = created.at, created.dayOnly
 	o.Total = r.amount(fieldTotal)
@@ -123,12 +117,12 @@ func (r *reader) order(number string) order.Order {
 // more adds a further row of an order. What such a row says anew is an item; what
 // it says otherwise than the first is a mistake that nobody but the seller can
 // settle.
-func (r *reader) more(o *listedOrder) {
+func (r *reader) more(o *Order) {
 	total, created := r.amount(fieldTotal), r.moment(fieldCreated)
 	status, known := r.status(r.text(fieldStatus))
 	differs := func(f field, what string, yes bool) {
 		if yes && !r.failed {
-			r.wrong(r.importPlan.at(f), fmt.Sprintf("order %s stands in %s already, with another %s", quotedAs(o.Number, shapeNumber), o.at, what))
+			r.wrong(r.column(f), fmt.Sprintf("order %s stands in %s already, with another %s", quotedAs(o.Number, shapeNumber), o.At, what))
 		}
 	}
 	differs(fieldTotal, "total", !total.IsZero() && total != o.Total)

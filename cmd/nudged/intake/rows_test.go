@@ -1,4 +1,4 @@
-package main
+package intake_test
 
 import (
 	"fmt"
@@ -7,40 +7,17 @@ import (
 	"testing"
 	"time"
 
-	"nudged/cmd/nudged/config"
+	"nudged/cmd/nudged/intake"
 	"nudged/cmd/nudged/sheet"
 	"nudged/store/order"
 )
 
-// reads a list as the commands do.
-func reads(t *testing.T, p *importPlan, list string) *reader {
-	t.Helper()
-	book, err := sheet.Read("list.csv", strings.NewReader(list), int64(len(list)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.file, p.shop, p.zone = "list.csv", config.Shop{Name: "demo"}, time.UTC
-	if err := p.read(book, "", nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.decide("", "", func(title, example string) (dayOrder, error) { return "", fmt.Errorf("%s: %s", title, example) }); err != nil {
-		t.Fatal(err)
-	}
-	return &reader{importPlan: p}
-}
-
-func said(r *reader) string {
-	var b strings.Builder
-	sayBad(&b, r.bad)
-	return b.String()
-}
-
 func TestOrdersOfAList(t *testing.T) {
-	r := reads(t, &importPlan{kind: ordersList(), region: "CN", currency: "CNY", statuses: map[string]order.Status{"怪": order.ClosedRefunded}}, `订单号,状态,下单时间,实付金额,币种,姓,收货人,手机号,邮箱,商品名称,数量,支付方式
+	r := reads(t, intake.Orders, intake.Options{Region: "CN", Currency: "CNY", Statuses: []string{"怪=closed_refunded"}}, `订单号,状态,下单时间,实付金额,币种,姓,收货人,手机号,邮箱,商品名称,数量,支付方式
 1001,已发货,2025-03-04 10:20,"1,299.00",,,王小明,13800138000,Wang@Example.com,2 × 茶壶; 茶杯*3,,支付宝
 1002,怪,2025-03-05,12,EUR,,,138****8000,,茶,4,
 `)
-	got := r.orders()
+	got := r.Orders
 	want := []order.Order{
 		{
 			Shop: "demo", ID: "import:1001", Number: "1001", Status: order.Paid, StatusText: "已发货", Created: time.Date(2025, 3, 4, 10, 20, 0, 0, time.UTC),
@@ -61,14 +38,14 @@ func TestOrdersOfAList(t *testing.T) {
 			t.Errorf("%s\nwant %+v", g, want[i])
 		}
 	}
-	if len(r.bad) > 0 || r.remarks.starred != 1 || r.remarks.first.row != 3 {
-		t.Errorf("%s, %+v", said(r), r.remarks)
+	if len(r.Bad) > 0 || r.Masked != 1 || r.FirstMasked.Row != 3 {
+		t.Errorf("%s, %d masked, the first in %s", said(r), r.Masked, r.FirstMasked)
 	}
 }
 
 // Exports write one row an item: the rows of a number are one order.
 func TestRowsOfOneOrder(t *testing.T) {
-	r := reads(t, &importPlan{kind: ordersList(), currency: "USD"}, `Name,Financial Status,Created at,Total,Lineitem name,Lineitem quantity
+	r := reads(t, intake.Orders, intake.Options{Currency: "USD"}, `Name,Financial Status,Created at,Total,Lineitem name,Lineitem quantity
 #1,paid,2025-03-04,30,Mug,1
 #1,,,,Pot,2
 #1,,,,Pot,2
@@ -79,7 +56,7 @@ func TestRowsOfOneOrder(t *testing.T) {
 #3,lost,2025-03-04,5,Cup,1
 #3,,,,Lid,1
 `)
-	orders := r.orders()
+	orders := r.Orders
 	if len(orders) != 2 || len(orders[0].Lines) != 2 || orders[0].Lines[1] != (order.Line{Title: "Pot", Quantity: 2}) || len(orders[1].Lines) != 1 {
 		t.Errorf("%+v", orders)
 	}
@@ -94,7 +71,7 @@ line 9, column B (Financial Status): the status "lost" is not known; say what it
 }
 
 func TestBadRowsAreNamed(t *testing.T) {
-	r := reads(t, &importPlan{kind: ordersList(), currency: "", region: "DE"}, `Order,Status,Date,Total,Currency,Email,Phone,Quantity,Item
+	r := reads(t, intake.Orders, intake.Options{Region: "DE"}, `Order,Status,Date,Total,Currency,Email,Phone,Quantity,Item
 1,paid,2025-03-04,10,EUR,ann@example.com,0171 2345678,1,x
 ,paid,2025-03-04,10,EUR,,,1,x
 3,,2025-03-04,10,EUR,,,1,x
@@ -112,7 +89,7 @@ func TestBadRowsAreNamed(t *testing.T) {
 15,paid,2025-03-04,ann@example.com 10 20,EUR,nobody,,1,x
 ,,,999,,,,,
 `)
-	orders := r.orders()
+	orders := r.Orders
 	var numbers []string
 	for _, o := range orders {
 		numbers = append(numbers, o.Number)
@@ -138,22 +115,25 @@ line 16, column D (Total): "***@*** 10 20" is no amount that can be read
 	if got := said(r); got != want {
 		t.Errorf("said\n%s\nwant\n%s", got, want)
 	}
-	if r.lost() != 12 {
-		t.Errorf("%d rows are lost", r.lost())
+	if r.Lost() != 12 {
+		t.Errorf("%d rows are lost", r.Lost())
 	}
 }
 
 func TestNumbersThatASpreadsheetHasSpoilt(t *testing.T) {
-	p := &importPlan{kind: ordersList(), statuses: map[string]order.Status{anyStatus: order.Paid}, file: "x", zone: time.UTC, titles: []string{"Order", "Date"}, fields: []field{fieldNumber, fieldCreated}}
 	date := sheet.Value{Kind: sheet.Time, Text: "2025-03-04 00:00:00"}
-	p.sheets = []listSheet{{"May", []sheet.Row{
+	p, err := intake.Orders.Plan(&sheet.Book{Sheets: []sheet.Sheet{{Name: "May", Rows: []sheet.Row{
+		{Number: 1, Cells: cellsOf("Order|Date")},
 		{Number: 2, Cells: []sheet.Value{{Kind: sheet.Number, Text: "1234567890123450000"}, date}},
 		{Number: 3, Cells: []sheet.Value{{Kind: sheet.Time, Text: "2025-05-01 00:00:00"}, date}},
 		{Number: 4, Cells: []sheet.Value{{Kind: sheet.Text, Text: "1234567890123456789"}, date}},
 		{Number: 5, Cells: []sheet.Value{{Kind: sheet.Number, Text: "123456789012345"}, date}},
-	}}}
-	r := &reader{importPlan: p}
-	if n := len(r.orders()); n != 2 {
+	}}}}, intake.Options{Statuses: []string{"*=paid"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := readAll(t, p)
+	if n := len(r.Orders); n != 2 {
 		t.Errorf("%d orders", n)
 	}
 	want := `sheet "May", row 2, column A (Order): the spreadsheet has cut this number to 15 digits; export the list anew with the column as text
@@ -165,8 +145,8 @@ sheet "May", row 3, column A (Order): the spreadsheet has made a date of this nu
 }
 
 func TestPeopleOfAList(t *testing.T) {
-	rule := consentRule{source: "till", wording: "yes please", at: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)}
-	r := reads(t, &importPlan{kind: buyersList(), region: "DE", currency: "EUR", consent: rule}, `Vorname;Nachname;E-Mail;Telefon;Umsatz;Bestellungen;Letzte Bestellung;Newsletter;Consent source;Consent date
+	rule := order.Consent{Source: "till", Wording: "yes please", At: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)}
+	r := reads(t, intake.Buyers, intake.Options{Region: "DE", Currency: "EUR", Consent: rule}, `Vorname;Nachname;E-Mail;Telefon;Umsatz;Bestellungen;Letzte Bestellung;Newsletter;Consent source;Consent date
 Anna;Müller;anna@example.com;0171 2345678;1.234,50;3;03.04.2025;ja;;
 小明;王;wang@example.com;+8613800138000;12;1;04.05.2025;nein;;
 Eve;;eve@example.com;;;;;yes;web form;2025-02-03
@@ -176,8 +156,8 @@ Dora;;d***@example.com;;;;;ja;;
 Finn;;finn@example.com;1;;;;;;
 `)
 	var got []string
-	for _, p := range r.people() {
-		got = append(got, fmt.Sprintf("%d %s %s %s %v %s %s %s", p.at.row, p.Buyer.Name, p.Buyer.Email.Reveal(), p.Buyer.Phone.Reveal(), p.Past.Spent, p.Past.Last.Format("2006-01-02"), p.Consent.Source, p.Consent.At.Format("2006-01-02")))
+	for _, p := range r.People {
+		got = append(got, fmt.Sprintf("%d %s %s %s %v %s %s %s", p.At.Row, p.Buyer.Name, p.Buyer.Email.Reveal(), p.Buyer.Phone.Reveal(), p.Past.Spent, p.Past.Last.Format("2006-01-02"), p.Consent.Source, p.Consent.At.Format("2006-01-02")))
 	}
 	want := []string{
 		"2 Anna Müller anna@example.com +491712345678 [1234.50 EUR] 2025-04-03 till 2024-01-01",
@@ -193,16 +173,16 @@ line 6, column C (E-Mail): this is no e-mail address that can get mail
 line 7: the contacts are masked, so that nobody can be reached
 line 8, column D (Telefon): this is no phone number, read as one of DE; the row goes in without it
 `
-	if got := said(r); got != wantBad || r.lost() != 3 {
-		t.Errorf("%d lost, said\n%s\nwant\n%s", r.lost(), got, wantBad)
+	if got := said(r); got != wantBad || r.Lost() != 3 {
+		t.Errorf("%d lost, said\n%s\nwant\n%s", r.Lost(), got, wantBad)
 	}
 }
 
 func TestAConsentNeedsItsProof(t *testing.T) {
 	list := "Email,Newsletter,Consent date,Consent source,Consent wording\n" +
 		"a@example.com,yes,2025-01-02,form,offers\nb@example.com,yes,,form,offers\nc@example.com,yes,2025-01-02,,offers\nd@example.com,yes,2025-01-02,form,\ne@example.com,no,,,\n"
-	r := reads(t, &importPlan{kind: buyersList()}, list)
-	people := r.people()
+	r := reads(t, intake.Buyers, intake.Options{}, list)
+	people := r.People
 	if len(people) != 2 || people[0].Consent.Wording != "offers" || people[1].Consent != (order.Consent{Withdrawn: true}) {
 		t.Errorf("%+v", people)
 	}
@@ -217,9 +197,11 @@ func TestAConsentNeedsItsProof(t *testing.T) {
 // what it would have had.
 func TestWhatTheSellerSaysGoesFirst(t *testing.T) {
 	const list = "Order,Status,Date,Phone,Other phone\n1,paid,2025-01-02,+4917112345678,+4917112345679\n"
-	book, err := sheet.Read("x.csv", strings.NewReader(list), int64(len(list)))
-	if err != nil {
-		t.Fatal(err)
+	nearest := func(typed string, known []string) string {
+		if typed == "fone" && slices.Contains(known, "phone") {
+			return "phone"
+		}
+		return ""
 	}
 	for said, want := range map[string]string{
 		"":                  "number,status,created,phone,",
@@ -234,22 +216,18 @@ func TestWhatTheSellerSaysGoesFirst(t *testing.T) {
 		"Status=-":          `--status "*=paid"`,
 		"Date=items":        "no column looks like the date",
 	} {
-		p := &importPlan{kind: ordersList(), file: "x.csv", zone: time.UTC}
 		var flags []string
 		if said != "" {
 			flags = []string{said}
 		}
-		if err := p.read(book, "", flags); err != nil {
-			if code(err) != exitUsage || !strings.Contains(err.Error(), want) {
+		p, err := intake.Orders.Plan(book(t, list), intake.Options{File: "x.csv", Columns: flags, Nearest: nearest})
+		if err != nil {
+			if !strings.Contains(asks(t, err), want) {
 				t.Errorf("%s: %v, want %s", said, err, want)
 			}
 			continue
 		}
-		var got []string
-		for _, f := range p.fields {
-			got = append(got, string(f))
-		}
-		if s := strings.Join(got, ","); s != want {
+		if s := strings.Join(fieldsOf(p), ","); s != want {
 			t.Errorf("%s: %s, want %s", said, s, want)
 		}
 	}
@@ -264,19 +242,15 @@ func TestSheetsWithTheSameColumns(t *testing.T) {
 		{Name: "Sums", Rows: []sheet.Row{row(1, "Month|Sum"), row(2, "Jan|12")}},
 	}}
 	for wanted, want := range map[string]string{"": "Jan Feb left Sums", "feb": "Feb left ", "Mar": "has no sheet \"Mar\"; there is Notes, Jan, Feb, Sums"} {
-		p := &importPlan{kind: ordersList(), file: "x.xlsx", zone: time.UTC}
-		err := p.read(book, wanted, nil)
+		p, err := intake.Orders.Plan(book, intake.Options{File: "x.xlsx", Sheet: wanted})
 		if err != nil {
-			if !strings.Contains(err.Error(), want) {
+			if !strings.Contains(asks(t, err), want) {
 				t.Errorf("%q: %v", wanted, err)
 			}
 			continue
 		}
-		var names []string
-		for _, s := range p.sheets {
-			names = append(names, s.name)
-		}
-		if got := strings.Join(names, " ") + " left " + strings.Join(p.left, " "); got != want {
+		names, left := p.Sheets()
+		if got := strings.Join(names, " ") + " left " + strings.Join(left, " "); got != want {
 			t.Errorf("%q: %s, want %s", wanted, got, want)
 		}
 	}

@@ -1,7 +1,6 @@
-package main
+package intake
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -10,65 +9,55 @@ import (
 	"nudged/store/order"
 )
 
-// place is where something stands in a list.
-type place struct {
-	sheet string
-	row   int
+// Reading is what was found in a list.
+type Reading struct {
+	Orders []Order  // of a list of [Orders]
+	People []Person // of a list of [Buyers]
+	Bad    []Bad
+
+	// What follows is nothing wrong with a row.
+
+	Masked      int // contacts that a platform has made unreadable, which are left out
+	FirstMasked Place
+	Repeated    int // rows that say the same of a person as one before
+	Unpaid      int // orders that the list calls so
 }
 
-func (p place) String() string {
-	if p.sheet == "" {
-		return fmt.Sprintf("line %d", p.row)
+// Read reads all rows. An [OptionError] says that consents are without proof; then
+// nothing is read.
+func (p *Plan) Read() (*Reading, error) {
+	r := &reader{Plan: p}
+	if p.kind == Orders {
+		r.out.Orders = r.orders()
+		return &r.out, nil
 	}
-	return fmt.Sprintf("sheet %q, row %d", p.sheet, p.row)
-}
-
-// badCell is something in a list that cannot be read.
-type badCell struct {
-	place
-	column string // "" if it is the row as a whole
-	why    string
-	kept   bool // the row went in without it
-}
-
-func (b badCell) String() string {
-	if b.column == "" {
-		return fmt.Sprintf("%s: %s", b.place, b.why)
+	if err := p.proved(); err != nil {
+		return nil, err
 	}
-	return fmt.Sprintf("%s, column %s: %s", b.place, b.column, b.why)
-}
-
-// remarks are what a list says of many cells at once, which is nothing wrong with
-// a row.
-type remarks struct {
-	starred int   // contacts that a platform has made unreadable
-	first   place // of those
-
-	repeated int // rows that say the same of a person as one before
-	unpaid   int // orders that the list calls so
+	r.out.People = r.people()
+	return &r.out, nil
 }
 
 // reader reads the rows of a plan.
 type reader struct {
-	*importPlan
-	at      place
-	row     sheet.Row
-	failed  bool // the row at hand cannot be taken in
-	bad     []badCell
-	before  int // how many of those are of earlier rows
-	remarks remarks
+	*Plan
+	out    Reading
+	at     Place
+	row    sheet.Row
+	failed bool // the row at hand cannot be taken in
+	before int  // how many of what is bad is of earlier rows
 }
 
 // begin takes up the next row.
-func (r *reader) begin(s listSheet, row sheet.Row) {
+func (r *reader) begin(s part, row sheet.Row) {
 	r.end()
-	r.at, r.row, r.failed, r.before = place{s.name, row.Number}, row, false, len(r.bad)
+	r.at, r.row, r.failed, r.before = Place{s.name, row.Number}, row, false, len(r.out.Bad)
 }
 
 // end puts right what was said of the row at hand before it was left out.
 func (r *reader) end() {
-	for i := r.before; r.failed && i < len(r.bad); i++ {
-		r.bad[i].kept, r.bad[i].why = false, strings.TrimSuffix(r.bad[i].why, goesIn)
+	for i := r.before; r.failed && i < len(r.out.Bad); i++ {
+		r.out.Bad[i].Kept, r.out.Bad[i].Why = false, strings.TrimSuffix(r.out.Bad[i].Why, goesIn)
 	}
 }
 
@@ -77,7 +66,7 @@ const goesIn = "; the row goes in without it"
 
 // cell gives what a field says in the row at hand, and the column it stands in.
 func (r *reader) cell(f field) (sheet.Value, int) {
-	c := r.importPlan.at(f)
+	c := r.column(f)
 	v := r.row.Cell(c)
 	if v.Kind == sheet.Fault {
 		r.wrong(c, "the formula came to nothing: "+v.Text)
@@ -93,39 +82,11 @@ func (r *reader) wrong(column int, why string) {
 }
 
 func (r *reader) note(column int, why string, kept bool) {
-	b := badCell{place: r.at, why: why, kept: kept}
+	b := Bad{Place: r.at, Why: why, Kept: kept}
 	if column >= 0 {
-		b.column = r.columnName(column)
+		b.Column = r.columnName(column)
 	}
-	r.bad = append(r.bad, b)
-}
-
-// quoted is a value as a complaint may show it.
-func quoted(s string) string { return quotedAs(s, shapeText) }
-
-func quotedAs(s string, of shape) string {
-	s = legible(s, of)
-	if runes := []rune(s); len(runes) > 40 {
-		s = string(runes[:39]) + "…"
-	}
-	return fmt.Sprintf("%q", s)
-}
-
-// legible is a value of a column of dates or numbers as it may be shown: the digits
-// there are no phone number, unless they are sure to be one that slipped in.
-func legible(s string, of shape) string {
-	s = extract.Clean(s, 200)
-	switch digits := strings.TrimSpace(s); of {
-	case shapeDate, shapeAmount, shapeWhole:
-		if !strings.Contains(s, "@") && !surePhone.MatchString(digits) {
-			return s
-		}
-	case shapeNumber:
-		if !strings.Contains(s, "@") {
-			return s
-		}
-	}
-	return extract.Masked(s)
+	r.out.Bad = append(r.out.Bad, b)
 }
 
 // most characters of texts that are kept, as of those of pages.
@@ -140,17 +101,17 @@ func (r *reader) text(f field) string {
 }
 
 // moment reads a date; the zero time where nothing stands.
-func (r *reader) moment(f field) (m moments) {
+func (r *reader) moment(f field) (m moment) {
 	v, c := r.cell(f)
 	if v.Kind == sheet.Empty || blank(v.Text) {
 		return m
 	}
-	at, dayOnly, err := dateOf(v, r.days[c], r.zone)
+	at, dayOnly, err := dateOf(v, r.days[c], r.opts.Zone)
 	if err != nil {
 		r.wrong(c, fmt.Sprintf("%s %s", quotedAs(v.Text, shapeDate), err))
 		return m
 	}
-	return moments{at, dayOnly}
+	return moment{at, dayOnly}
 }
 
 // amount reads money; the zero Money where nothing stands.
@@ -162,7 +123,7 @@ func (r *reader) amount(f field) order.Money {
 	iso := ""
 	if code, at := r.cell(fieldCurrency); code.Kind != sheet.Empty {
 		var err error
-		if iso, err = extract.Currency(code.Text, r.currency); err != nil {
+		if iso, err = extract.Currency(code.Text, r.opts.Currency); err != nil {
 			r.wrong(at, err.Error())
 			return order.Money{}
 		}
@@ -171,7 +132,7 @@ func (r *reader) amount(f field) order.Money {
 	if v.Kind == sheet.Number {
 		decimal = "."
 	}
-	m, err := extract.Amount(v.Text, decimal, iso, r.currency)
+	m, err := extract.Amount(v.Text, decimal, iso, r.opts.Currency)
 	switch {
 	case err != nil || v.Kind == sheet.Time:
 		r.wrong(c, quotedAs(v.Text, shapeAmount)+" is no amount that can be read")
@@ -229,17 +190,17 @@ func (r *reader) buyer() order.Buyer {
 // phone reads a number. One that went through a cell of numbers has lost its +, so
 // that its country code may stand there bare.
 func (r *reader) phone(v sheet.Value) order.Phone {
-	if p := extract.Phone(v.Text, r.region); p != "" || v.Kind != sheet.Number {
+	if p := extract.Phone(v.Text, r.opts.Region); p != "" || v.Kind != sheet.Number {
 		return p
 	}
 	return extract.Phone("+"+v.Text, "")
 }
 
 func (r *reader) ofRegion() string {
-	if r.region == "" {
+	if r.opts.Region == "" {
 		return " with a country code (--region CN says the country of those without)"
 	}
-	return ", read as one of " + r.region
+	return ", read as one of " + r.opts.Region
 }
 
 func (r *reader) unreachable(column int, text, why string) {
@@ -247,8 +208,8 @@ func (r *reader) unreachable(column int, text, why string) {
 		r.note(column, why, true)
 		return
 	}
-	if r.remarks.starred++; r.remarks.starred == 1 {
-		r.remarks.first = r.at
+	if r.out.Masked++; r.out.Masked == 1 {
+		r.out.FirstMasked = r.at
 	}
 }
 
@@ -268,5 +229,3 @@ func hanOnly(s string) bool {
 	}
 	return true
 }
-
-var errNothing = errors.New("no row of the list can be taken in")

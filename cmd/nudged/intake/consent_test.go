@@ -1,4 +1,4 @@
-package main
+package intake_test
 
 import (
 	"fmt"
@@ -6,29 +6,42 @@ import (
 	"testing"
 	"time"
 
+	"nudged/cmd/nudged/intake"
 	"nudged/cmd/nudged/sheet"
 	"nudged/store/order"
 )
 
 func TestAnswersAreRead(t *testing.T) {
-	for want, words := range map[answer]string{
-		answerYes:     "yes|Ja|OK|oui|sí|SI|aktiv|wahr|TRUE|1|x|✓|是|已同意|Subscribed|opted_in",
-		answerNo:      "no|Nein|NO|non|falsch|FALSE|0|✗|否|不同意|退订|已退订|未订阅|无|Unsubscribed|NOT_SUBSCRIBED|abgemeldet|opted out",
-		answerNone:    "|-|n/a| ",
-		answerUnclear: "vielleicht|pending|ja, am Telefon|2025-01-02|?|是否",
+	o := intake.Options{Columns: []string{"Newsletter=consent"}, Consent: order.Consent{Source: "till", Wording: "offers", At: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)}}
+	for want, words := range map[string]string{
+		"yes": "yes|Ja|OK|oui|sí|SI|aktiv|wahr|TRUE|1|x|✓|是|已同意|Subscribed|opted_in",
+		"no":  "no|Nein|NO|non|falsch|FALSE|0|✗|否|不同意|退订|已退订|未订阅|无|Unsubscribed|NOT_SUBSCRIBED|abgemeldet|opted out",
+		"-":   "|-|n/a| ",
+		"?":   "vielleicht|pending|ja, am Telefon|2025-01-02|?|是否",
 	} {
 		for _, w := range strings.Split(words, "|") {
-			if got := answerOf(w); got != want {
-				t.Errorf("%q: %d, want %d", w, got, want)
+			p, err := intake.Buyers.Plan(&sheet.Book{Sheets: []sheet.Sheet{{Rows: []sheet.Row{
+				{Number: 1, Cells: cellsOf("Email|Newsletter")}, {Number: 2, Cells: texts([]string{"a@example.com", w})},
+			}}}}, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := readAll(t, p)
+			got := strings.Fields(answersOf(r))[0]
+			if got == "-" && len(r.Bad) == 1 && r.Bad[0].Kept && strings.HasSuffix(r.Bad[0].Why, "is neither a yes nor a no; the row goes in without it") {
+				got = "?"
+			}
+			if got != want || len(r.Bad) > 0 != (want == "?") {
+				t.Errorf("%q: %s, want %s; said %s", w, got, want, said(r))
 			}
 		}
 	}
 }
 
 // answersOf are what the people of a list said.
-func answersOf(r *reader) string {
+func answersOf(r *intake.Reading) string {
 	var out []string
-	for _, p := range r.people() {
+	for _, p := range r.People {
 		said := "-"
 		if p.Consent.Withdrawn {
 			said = "no"
@@ -44,11 +57,11 @@ func answersOf(r *reader) string {
 }
 
 func TestAnswersOfAList(t *testing.T) {
-	rule := consentRule{source: "till", wording: "offers please"}
+	rule := order.Consent{Source: "till", Wording: "offers please"}
 	dated := rule
-	dated.at = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	dated.At = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
-		rule             consentRule
+		rule             order.Consent
 		list, want, said string
 	}{
 		"three answers": {
@@ -72,12 +85,9 @@ func TestAnswersOfAList(t *testing.T) {
 		},
 		"who left, in words": {dated, "Email,Newsletter,Abgemeldet\na@example.com,ja,\nb@example.com,ja,ja\nc@example.com,ja,nein\n", "yes 2024-01-01 00:00, no, yes 2024-01-01 00:00", ""},
 		"all of them":        {dated, "Email\na@example.com\n", "yes 2024-01-01 00:00", ""},
-		"only a no":          {consentRule{}, "Email,Newsletter\na@example.com,no\nb@example.com,\n", "no, -", ""},
+		"only a no":          {order.Consent{}, "Email,Newsletter\na@example.com,no\nb@example.com,\n", "no, -", ""},
 	} {
-		r := reads(t, &importPlan{kind: buyersList(), consent: c.rule}, c.list)
-		if err := r.proved(); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
+		r := reads(t, intake.Buyers, intake.Options{Consent: c.rule}, c.list)
 		if got := answersOf(r); got != c.want || said(r) != c.said {
 			t.Errorf("%s: %s, want %s; said %s", name, got, c.want, said(r))
 		}
@@ -86,13 +96,10 @@ func TestAnswersOfAList(t *testing.T) {
 
 // Without any proof at all, nothing is taken in before the seller has said it.
 func TestAYesWithoutProof(t *testing.T) {
-	r := reads(t, &importPlan{kind: buyersList()}, "Email,Newsletter,Wann\na@example.com,yes,2025-03-01\nb@example.com,no,\n")
-	err := r.proved()
-	if code(err) != exitUsage {
-		t.Fatal(err)
-	}
+	p := planned(t, intake.Buyers, intake.Options{}, "Email,Newsletter,Wann\na@example.com,yes,2025-03-01\nb@example.com,no,\n")
+	_, err := p.Read()
 	for _, want := range []string{"--consent-date", `--map "Wann=consent_date"`, "--consent-source", "--consent-wording", `--map "Newsletter=-"`} {
-		if !strings.Contains(err.Error(), want) {
+		if !strings.Contains(asks(t, err), want) {
 			t.Errorf("%v lacks %s", err, want)
 		}
 	}
@@ -100,8 +107,8 @@ func TestAYesWithoutProof(t *testing.T) {
 
 // A second row of a person would overwrite the first one each time.
 func TestAPersonStandsInAListTwice(t *testing.T) {
-	rule := consentRule{source: "till", wording: "offers", at: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)}
-	r := reads(t, &importPlan{kind: buyersList(), consent: rule, region: "DE"}, `Email,Phone,Orders,Newsletter
+	rule := order.Consent{Source: "till", Wording: "offers", At: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)}
+	r := reads(t, intake.Buyers, intake.Options{Consent: rule, Region: "DE"}, `Email,Phone,Orders,Newsletter
 ann@example.com,,3,yes
 Ann@Example.com,,5,no
 ,0171 2345678,1,
@@ -111,11 +118,11 @@ bob@example.com,x,y,no
 bob@example.com,,4,
 `)
 	var got []string
-	for _, p := range r.people() {
-		got = append(got, fmt.Sprint(p.at.row, p.Past.Orders, p.Consent.Withdrawn))
+	for _, p := range r.People {
+		got = append(got, fmt.Sprint(p.At.Row, p.Past.Orders, p.Consent.Withdrawn))
 	}
-	if s := strings.Join(got, ", "); s != "2 3 true, 4 1 false, 8 4 false" || r.remarks.repeated != 1 {
-		t.Errorf("%s, %+v", s, r.remarks)
+	if s := strings.Join(got, ", "); s != "2 3 true, 4 1 false, 8 4 false" || r.Repeated != 1 {
+		t.Errorf("%s, %d rows say the same", s, r.Repeated)
 	}
 	for _, want := range []string{"line 3: this person is in the list already, in line 2; the row is left out, but for the no to offers\n", "line 6: this person is in the list already, in line 4; the row is left out\n"} {
 		if !strings.Contains(said(r), want) {
@@ -127,7 +134,7 @@ bob@example.com,,4,
 // What is wrong with a date or a number is shown, also if it has the digits of a
 // phone number; what is sure to be one is not.
 func TestDigitsThatAreNoPhoneAreShown(t *testing.T) {
-	r := reads(t, &importPlan{kind: ordersList(), currency: "EUR"}, `Order,Status,Date,Total
+	p := planned(t, intake.Orders, intake.Options{Currency: "EUR"}, `Order,Status,Date,Total
 20241122001,paid,2025-03-04,10
 20241122001,paid,2025-03-04,11
 2,paid,31-12-2025-10-20,10
@@ -135,7 +142,7 @@ func TestDigitsThatAreNoPhoneAreShown(t *testing.T) {
 4,paid,2025-03-04,12.34.56.78.90
 5,paid,2025-03-04,10
 `)
-	_ = r.orders()
+	r := readAll(t, p)
 	want := `line 3, column D (Total): order "20241122001" stands in line 2 already, with another total
 line 4, column C (Date): "31-12-2025-10-20" is no date that can be read
 line 5, column C (Date): "***" is no date that can be read
@@ -144,15 +151,15 @@ line 6, column D (Total): "12.34.56.78.90" is no amount that can be read
 	if got := said(r); got != want {
 		t.Errorf("said\n%s\nwant\n%s", got, want)
 	}
-	if got := r.understood(0, r.sheets[0].rows[0]); got != "20241122001" {
-		t.Errorf("shown as %s", got)
+	if columns, _ := p.Columns(1); columns[0].Sample[0] != "20241122001" {
+		t.Errorf("shown as %s", columns[0].Sample)
 	}
 }
 
 func TestTitlesOfTotals(t *testing.T) {
 	for _, title := range []string{"实付款", "订单应付金额", "应付金额", "总价"} {
-		rows := [][]sheet.Value{cellsOf("1|交易成功|2026-11-22|¥1,299.00"), cellsOf("2|交易成功|2026-11-22|12")}
-		if got := ordersList().guess([]string{"订单编号", "订单状态", "创建时间", title}, rows); got[3] != fieldTotal {
+		p := planned(t, intake.Orders, intake.Options{}, "订单编号|订单状态|创建时间|"+title+"\n1|交易成功|2026-11-22|¥1,299.00\n2|交易成功|2026-11-22|12\n")
+		if got := fieldsOf(p); got[3] != "total" || !p.Holds("total") || p.Holds("email") {
 			t.Errorf("%s: %q", title, got)
 		}
 	}
@@ -160,26 +167,11 @@ func TestTitlesOfTotals(t *testing.T) {
 
 // Old unpaid orders are history, and the seller is told so.
 func TestUnpaidOrdersOfAListAreCounted(t *testing.T) {
-	r := reads(t, &importPlan{kind: ordersList(), currency: "EUR"}, "Order,Status,Date,Total\n1,offen,2025-03-04,10\n2,paid,2025-03-04,10\n")
-	if n := len(r.orders()); n != 2 || r.remarks.unpaid != 1 {
-		t.Errorf("%d orders, %+v", n, r.remarks)
+	p := planned(t, intake.Orders, intake.Options{Currency: "EUR"}, "Order,Status,Date,Total\n1,offen,2025-03-04,10\n2,paid,2025-03-04,10\n")
+	if r := readAll(t, p); len(r.Orders) != 2 || r.Unpaid != 1 {
+		t.Errorf("%d orders, %d unpaid", len(r.Orders), r.Unpaid)
 	}
-	if got := r.understood(1, r.sheets[0].rows[0]); got != "offen = unpaid, kept as history" {
-		t.Error(got)
-	}
-	var a answers
-	if a.add(order.Consent{}); a.String() != "" {
-		t.Error(a)
-	}
-}
-
-func TestTheKindOfListIsAskedFor(t *testing.T) {
-	for line, want := range map[string]bool{
-		"import kunden.xlsx": true, "-c x.yaml import --dry-run Kunden.CSV": true, "import order x.csv": true,
-		"import": false, "import buyers kunden.xlsx": false, "orders x.csv": false, "import nope": false,
-	} {
-		if err := whichList(strings.Fields(line)); (err != nil) != want {
-			t.Errorf("%s: %v", line, err)
-		}
+	if columns, _ := p.Columns(1); columns[1].Sample[0] != "offen = unpaid, kept as history" {
+		t.Error(columns[1].Sample)
 	}
 }

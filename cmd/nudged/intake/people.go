@@ -1,35 +1,37 @@
-package main
+package intake
 
 import (
 	"fmt"
 	"reflect"
 
-	"nudged/store"
 	"nudged/store/order"
 )
 
-// listedPerson is a person of a list, and where it stands.
-type listedPerson struct {
-	store.ListRow
-	at place
+// Person is somebody on a list.
+type Person struct {
+	Buyer order.Buyer // with at least one contact
+	Past  order.Past  // empty: the list does not say
+	// Consent is what the list says of offers: a yes with its proof, a no, or zero.
+	Consent order.Consent
+	At      Place
 }
 
 // people reads all rows.
-func (r *reader) people() []listedPerson {
-	var out []listedPerson
+func (r *reader) people() []Person {
+	var out []Person
 	index := map[string]int{}
 	for s, row := range r.all() {
 		r.begin(s, row)
-		stars := r.remarks.starred
-		p := store.ListRow{Shop: r.shop.Name, Source: r.file, Buyer: r.buyer(), Past: r.past(), Consent: r.agreed()}
+		stars := r.out.Masked
+		p := Person{Buyer: r.buyer(), Past: r.past(), Consent: r.agreed(), At: r.at}
 		if r.failed {
 			continue
 		}
 		if !p.Buyer.Reachable() {
 			switch {
-			case len(r.bad) > r.before: // it is said already what is wrong
+			case len(r.out.Bad) > r.before: // it is said already what is wrong
 				r.failed = true
-			case r.remarks.starred > stars:
+			case r.out.Masked > stars:
 				r.wrong(-1, "the contacts are masked, so that nobody can be reached")
 			default:
 				r.wrong(-1, "there is neither an e-mail address nor a phone number")
@@ -45,7 +47,7 @@ func (r *reader) people() []listedPerson {
 			continue
 		}
 		index[who] = len(out)
-		out = append(out, listedPerson{p, r.at})
+		out = append(out, p)
 	}
 	r.end()
 	return out
@@ -61,9 +63,10 @@ func (r *reader) past() order.Past {
 
 // again leaves out a further row of a person: if both went in, the last one would
 // overwrite the first each time. Only a no of it counts.
-func (r *reader) again(first *listedPerson, p store.ListRow) {
-	if reflect.DeepEqual(first.ListRow, p) {
-		r.remarks.repeated++
+func (r *reader) again(first *Person, p Person) {
+	p.At = first.At // that is no difference
+	if reflect.DeepEqual(*first, p) {
+		r.out.Repeated++
 		return
 	}
 	counts := ""
@@ -71,7 +74,7 @@ func (r *reader) again(first *listedPerson, p store.ListRow) {
 		first.Consent = later(first.Consent, p.Consent)
 		counts = ", but for the no to offers"
 	}
-	r.wrong(-1, fmt.Sprintf("this person is in the list already, in %s; the row is left out%s", first.at, counts))
+	r.wrong(-1, fmt.Sprintf("this person is in the list already, in %s; the row is left out%s", first.At, counts))
 }
 
 // later of two answers, where the second is a no: a no without a date is the last

@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"fmt"
@@ -48,20 +48,20 @@ func answerOf(s string) answer {
 
 // answer of a row. A no in any column is one. Where a column says who agreed, only
 // its yes is one; else a date of consent is, or what the seller says of all.
-func (p *importPlan) answer(row sheet.Row) answer {
+func (p *Plan) answer(row sheet.Row) answer {
 	if p.withdrawn(row) {
 		return answerNo
 	}
-	if c := p.at(fieldConsent); c >= 0 {
+	if c := p.column(fieldConsent); c >= 0 {
 		return answerOf(row.Cell(c).Text)
 	}
-	if c := p.at(fieldDate); c >= 0 {
+	if c := p.column(fieldDate); c >= 0 {
 		if a := answerOf(row.Cell(c).Text); a != answerUnclear {
 			return a
 		}
 		return answerYes
 	}
-	if p.consent != (consentRule{}) {
+	if p.opts.Consent != (order.Consent{}) {
 		return answerYes
 	}
 	return answerNone
@@ -69,8 +69,8 @@ func (p *importPlan) answer(row sheet.Row) answer {
 
 // withdrawn reports whether a row says in a column of its own that the person has
 // taken a consent back: yes, or the day, or a word for it.
-func (p *importPlan) withdrawn(row sheet.Row) bool {
-	v := row.Cell(p.at(fieldWithdrawn))
+func (p *Plan) withdrawn(row sheet.Row) bool {
+	v := row.Cell(p.column(fieldWithdrawn))
 	if v.Kind == sheet.Empty || v.Kind == sheet.Fault {
 		return false
 	}
@@ -92,7 +92,7 @@ func (r *reader) agreed() order.Consent {
 	case answerNo:
 		return order.Consent{At: r.noSince(), Withdrawn: true}
 	case answerUnclear:
-		if c := r.importPlan.at(fieldConsent); !r.failed {
+		if c := r.column(fieldConsent); !r.failed {
 			r.note(c, quoted(r.row.Cell(c).Text)+" is neither a yes nor a no"+goesIn, true)
 		}
 	}
@@ -101,7 +101,7 @@ func (r *reader) agreed() order.Consent {
 
 // yes is a consent with its proof.
 func (r *reader) yes() order.Consent {
-	out := order.Consent{At: r.consent.at, Source: r.consent.source, Wording: r.consent.wording}
+	out := r.opts.Consent
 	if v, _ := r.cell(fieldDate); answerOf(v.Text) == answerUnclear {
 		if m := r.moment(fieldDate); !m.at.IsZero() {
 			out.At = m.at
@@ -116,11 +116,11 @@ func (r *reader) yes() order.Consent {
 	switch {
 	case r.failed:
 	case out.At.IsZero():
-		r.wrong(r.importPlan.at(fieldDate), "the consent has no date; --consent-date says it for those without")
+		r.wrong(r.column(fieldDate), "the consent has no date; --consent-date says it for those without")
 	case out.Source == "":
-		r.wrong(r.importPlan.at(fieldSource), "the consent does not say where it was given; --consent-source says it for those without")
+		r.wrong(r.column(fieldSource), "the consent does not say where it was given; --consent-source says it for those without")
 	case out.Wording == "":
-		r.wrong(r.importPlan.at(fieldWording), "the consent does not say to what; --consent-wording says it for those without")
+		r.wrong(r.column(fieldWording), "the consent does not say to what; --consent-wording says it for those without")
 	}
 	return out
 }
@@ -133,8 +133,8 @@ func (r *reader) noSince() time.Time {
 	if r.withdrawn(r.row) {
 		f = fieldWithdrawn
 	}
-	c := r.importPlan.at(f)
-	at, dayOnly, err := dateOf(r.row.Cell(c), r.days[c], r.zone)
+	c := r.column(f)
+	at, dayOnly, err := dateOf(r.row.Cell(c), r.days[c], r.opts.Zone)
 	switch {
 	case err != nil:
 		return time.Time{}
@@ -146,19 +146,19 @@ func (r *reader) noSince() time.Time {
 
 // proved sees to it that the consents of a list say when, where and to what. A no
 // needs no proof.
-func (p *importPlan) proved() error {
-	if p.kind.what != "buyer" || !p.anyYes() {
+func (p *Plan) proved() error {
+	if p.kind != Buyers || !p.anyYes() {
 		return nil
 	}
-	c := p.consent
+	c := p.opts.Consent
 	var missing []string
-	if c.at.IsZero() && p.at(fieldDate) < 0 {
+	if c.At.IsZero() && p.column(fieldDate) < 0 {
 		missing = append(missing, fmt.Sprintf("when it was given (--consent-date 2025-03-01, or --map \"%s=%s\" for a column with the dates)", p.dates(), fieldDate))
 	}
-	if c.source == "" && p.at(fieldSource) < 0 {
+	if c.Source == "" && p.column(fieldSource) < 0 {
 		missing = append(missing, "where (--consent-source \"newsletter form\")")
 	}
-	if c.wording == "" && p.at(fieldWording) < 0 {
+	if c.Wording == "" && p.column(fieldWording) < 0 {
 		missing = append(missing, "to what (--consent-wording \"…\")")
 	}
 	if missing == nil {
@@ -166,14 +166,14 @@ func (p *importPlan) proved() error {
 	}
 	ignore := ""
 	for _, f := range []field{fieldConsent, fieldDate} {
-		if i := p.at(f); i >= 0 && ignore == "" {
+		if i := p.column(f); i >= 0 && ignore == "" {
 			ignore = fmt.Sprintf("; to take the people in without their answers: --map \"%s=-\"", columnTitle(p.titles[i], i))
 		}
 	}
-	return &usageError{fmt.Errorf("%s: a consent is worth something only with its proof, and nothing says %s%s", p.file, strings.Join(missing, ", nor "), ignore)}
+	return optionError("%s: a consent is worth something only with its proof, and nothing says %s%s", p.opts.File, strings.Join(missing, ", nor "), ignore)
 }
 
-func (p *importPlan) anyYes() bool {
+func (p *Plan) anyYes() bool {
 	for _, row := range p.all() {
 		if p.answer(row) == answerYes {
 			return true
@@ -183,31 +183,11 @@ func (p *importPlan) anyYes() bool {
 }
 
 // dates names a column with dates that is not taken for anything, as an example.
-func (p *importPlan) dates() string {
+func (p *Plan) dates() string {
 	for c, f := range p.fields {
 		if part, none := shapeDate.share(p.values(c)); f == "" && !none && part >= 0.5 {
 			return columnTitle(p.titles[c], c)
 		}
 	}
 	return "TITLE"
-}
-
-// answers counts what people said of offers.
-type answers struct{ yes, no int }
-
-func (a *answers) add(c order.Consent) {
-	switch {
-	case c.Withdrawn:
-		a.no++
-	case !c.At.IsZero():
-		a.yes++
-	}
-}
-
-// String is "" where nobody said anything.
-func (a answers) String() string {
-	if a == (answers{}) {
-		return ""
-	}
-	return fmt.Sprintf("%d agreed to offers, %d said no", a.yes, a.no)
 }

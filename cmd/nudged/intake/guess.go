@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"cmp"
@@ -184,7 +184,7 @@ func sureShare(values []sheet.Value) (part float64, none bool) {
 
 // guess says for each column what it holds, "" for nothing that is taken. Each
 // field is given once.
-func (k listKind) guess(header []string, rows [][]sheet.Value) []field {
+func (v vocabulary) guess(header []string, rows [][]sheet.Value) []field {
 	type candidate struct{ column, field, points int }
 	var all []candidate
 	for c, title := range header {
@@ -195,7 +195,7 @@ func (k listKind) guess(header []string, rows [][]sheet.Value) []field {
 				values = append(values, row[c])
 			}
 		}
-		for f, words := range k.fields {
+		for f, words := range v {
 			if p := words.points(key, values); p > 0 {
 				all = append(all, candidate{c, f, p})
 			}
@@ -207,7 +207,7 @@ func (k listKind) guess(header []string, rows [][]sheet.Value) []field {
 	out := make([]field, len(header))
 	given := map[field]bool{}
 	for _, c := range all {
-		name := k.fields[c.field].field
+		name := v[c.field].field
 		if out[c.column] == "" && !given[name] {
 			out[c.column], given[name] = name, true
 		}
@@ -218,7 +218,7 @@ func (k listKind) guess(header []string, rows [][]sheet.Value) []field {
 // headerAmong gives the place of the row that names the columns: that with the
 // most titles that are known, in the first rows. Without any it is the first row,
 // or none if that looks like data already: -1.
-func (k listKind) headerAmong(rows []sheet.Row) int {
+func (v vocabulary) headerAmong(rows []sheet.Row) int {
 	const first = 20
 	if len(rows) == 0 {
 		return -1
@@ -226,9 +226,9 @@ func (k listKind) headerAmong(rows []sheet.Row) int {
 	best, most := 0, 0
 	for i, row := range rows[:min(len(rows), first)] {
 		n := 0
-		for _, v := range row.Cells {
-			key := titleKey(v.Text)
-			if v.Kind == sheet.Text && slices.ContainsFunc(k.fields, func(f fieldWords) bool { return f.titlePoints(key) > 0 }) {
+		for _, cell := range row.Cells {
+			key := titleKey(cell.Text)
+			if cell.Kind == sheet.Text && slices.ContainsFunc(v, func(f fieldWords) bool { return f.titlePoints(key) > 0 }) {
 				n++
 			}
 		}
@@ -236,8 +236,8 @@ func (k listKind) headerAmong(rows []sheet.Row) int {
 			best, most = i, n
 		}
 	}
-	if most == 0 && slices.ContainsFunc(rows[0].Cells, func(v sheet.Value) bool {
-		return v.Kind == sheet.Number || v.Kind == sheet.Time || v.Kind == sheet.Text && (shapeEmail.has(v) || shapePhone.has(v))
+	if most == 0 && slices.ContainsFunc(rows[0].Cells, func(c sheet.Value) bool {
+		return c.Kind == sheet.Number || c.Kind == sheet.Time || c.Kind == sheet.Text && (shapeEmail.has(c) || shapePhone.has(c))
 	}) {
 		return -1
 	}

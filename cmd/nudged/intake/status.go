@@ -1,8 +1,7 @@
-package main
+package intake
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -10,7 +9,7 @@ import (
 )
 
 // statusTable is what shops write for the state of an order, by [titleKey]. They
-// are those of the systems whose exports [ordersList] knows, and common words.
+// are those of the systems whose exports [ofOrders] knows, and common words.
 const statusTable = `
 unpaid unpaid pending pendingpayment awaitingpayment waitingforpayment waitingpayment open onhold offen unbezahlt 等待买家付款 待付款 未付款 待支付 未支付 等待付款
 paid paid partiallypaid partiallyrefunded processing process completed complete shipped fulfilled delivered done invoiced bezahlt abgeschlossen versendet 买家已付款 已付款 已支付 等待卖家发货 待发货 已发货 卖家已发货 等待买家确认收货 待收货 已收货 已签收 交易成功 交易完成 已完成 待评价 付款成功 支付成功
@@ -38,18 +37,18 @@ func meaning(table, key string) string {
 
 const anyStatus = "*"
 
-// statusRules reads what the seller says of words: "已发货=paid". The key * is for
-// all others, and for orders without any.
+// statusRules reads what the seller says of words. The key * is for all others, and
+// for orders without any.
 func statusRules(said []string) (map[string]order.Status, error) {
 	out := map[string]order.Status{}
 	for _, s := range said {
 		i := strings.LastIndex(s, "=")
 		if i < 0 {
-			return nil, &usageError{fmt.Errorf("--status %s: write the word of the list, =, and what it means, as --status \"%s=paid\"", s, s)}
+			return nil, optionError("--status %s: write the word of the list, =, and what it means, as --status \"%s=paid\"", s, s)
 		}
 		status, err := order.ParseStatus(strings.TrimSpace(s[i+1:]))
 		if err != nil {
-			return nil, &usageError{fmt.Errorf("--status %s: %w", s, err)}
+			return nil, optionError("--status %s: %w", s, err)
 		}
 		word := strings.TrimSpace(s[:i])
 		if word != anyStatus {
@@ -61,7 +60,7 @@ func statusRules(said []string) (map[string]order.Status, error) {
 }
 
 // status of a row: what the seller said of the word, else what is known of it.
-func (p *importPlan) status(word string) (order.Status, bool) {
+func (p *Plan) status(word string) (order.Status, bool) {
 	if s, ok := p.statuses[cmp.Or(titleKey(word), word)]; ok {
 		return s, true
 	}

@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"errors"
@@ -95,6 +95,23 @@ func atoi(s string) int {
 		return 0
 	}
 	return n
+}
+
+// moment is a date as it was read; zero for none.
+type moment struct {
+	at      time.Time
+	dayOnly bool
+}
+
+// String shows it as it was understood.
+func (m moment) String() string {
+	switch {
+	case m.at.IsZero():
+		return ""
+	case m.dayOnly:
+		return m.at.Format("2006-01-02")
+	}
+	return m.at.Format("2006-01-02 15:04")
 }
 
 // dateOf reads a cell as a moment on the clock of a zone; dayOnly tells that it
