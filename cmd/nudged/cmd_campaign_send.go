@@ -58,15 +58,9 @@ func (c campaignSendCmd) ask(s *session) error {
 		return err
 	}
 	s.printf("\n")
-	yes, err := newDialog(s).yes("Send it?", false)
-	switch {
-	case errors.Is(err, errNoAnswer):
-		return &usageError{fmt.Errorf("there is nobody to answer; nothing was sent. For scripts: nudged campaign send %s --yes", c.Name)}
-	case err != nil:
+	yes, err := newDialog(s).sure("Send it?", "nothing was sent", "nudged campaign send "+c.Name+" --yes")
+	if err != nil || !yes {
 		return err
-	case !yes:
-		s.sayf("Nothing was sent.\n")
-		return nil
 	}
 	return again("send", c.Name, "--yes")
 }

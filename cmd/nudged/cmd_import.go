@@ -183,15 +183,8 @@ func (c importFlags) finish(s *session, d *dialog, t takings) error {
 		return nil
 	}
 	if !c.Yes {
-		yes, err := d.yes("Take them in?", false)
-		switch {
-		case errors.Is(err, errNoAnswer):
-			return &usageError{errors.New("there is nobody to answer; nothing was taken in. For scripts: --yes")}
-		case err != nil:
+		if yes, err := d.sure("Take them in?", "nothing was taken in", "--yes"); err != nil || !yes {
 			return err
-		case !yes:
-			s.sayf("Nothing was taken in.\n")
-			return nil
 		}
 	}
 	return s.takeIn(t)

@@ -112,15 +112,9 @@ func (c erasePersonCmd) ask(s *session) error {
 		return err
 	}
 	s.sayf("%s", said)
-	yes, err := newDialog(s).yes("This cannot be undone. Erase?", false)
-	switch {
-	case errors.Is(err, errNoAnswer):
-		return &usageError{errors.New("there is nobody to answer; nothing was erased. For scripts: nudged privacy erase … --yes")}
-	case err != nil:
+	yes, err := newDialog(s).sure("This cannot be undone. Erase?", "nothing was erased", "nudged privacy erase … --yes")
+	if err != nil || !yes {
 		return err
-	case !yes:
-		s.sayf("Nothing was erased.\n")
-		return nil
 	}
 	said, err = s.inside([]string{"privacy", "erase", c.Who, "--yes"}, nil)
 	s.printf("%s", said)

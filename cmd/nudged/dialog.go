@@ -104,6 +104,22 @@ func (d *dialog) yes(question string, standard bool) (bool, error) {
 	return false, nil
 }
 
+// sure asks before something is done for good; without an answer it is not done.
+// otherwise is what has not happened then ("nothing was sent"), and script what to
+// write where nobody can answer.
+func (d *dialog) sure(question, otherwise, script string) (bool, error) {
+	yes, err := d.yes(question, false)
+	switch {
+	case errors.Is(err, errNoAnswer):
+		return false, &usageError{fmt.Errorf("there is nobody to answer; %s. For scripts: %s", otherwise, script)}
+	case err != nil:
+		return false, err
+	case !yes:
+		d.s.sayf("%s.\n", strings.ToUpper(otherwise[:1])+otherwise[1:])
+	}
+	return yes, nil
+}
+
 // waitFor waits for a read that cannot be cancelled, or for the end of ctx.
 func waitFor(ctx context.Context, read func() (string, error)) (string, error) {
 	type answer struct {
