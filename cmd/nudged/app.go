@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -150,13 +150,7 @@ func (a *app) optOut(ctx context.Context, key order.ReminderKey, b order.Buyer) 
 // onLoopback reports whether all shops are on this machine: then Chrome has no
 // business elsewhere.
 func onLoopback(shops []config.Shop) bool {
-	for _, s := range shops {
-		ip := net.ParseIP(s.URL.Hostname())
-		if s.URL.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			return false
-		}
-	}
-	return len(shops) > 0
+	return len(shops) > 0 && !slices.ContainsFunc(shops, func(s config.Shop) bool { return !notify.Loopback(s.URL.Hostname()) })
 }
 
 // settleCutOff notes what was under way when nudged was killed: it may have
