@@ -42,14 +42,24 @@ type daemon struct {
 	visiting map[string]bool      // the shops whose visit is under way
 }
 
+func newDaemon(a *app) (*daemon, error) {
+	night, err := config.ParseSchedule(nightly)
+	if err != nil {
+		return nil, err
+	}
+	return &daemon{
+		a: a, slots: make(chan struct{}, maxVisits), night: night,
+		tried: map[string]time.Time{}, waits: map[string]string{}, visiting: map[string]bool{},
+	}, nil
+}
+
 // serve is the life of the daemon. listen makes commands answered; what it
 // returns is closed at the end.
 func (a *app) serve(ctx context.Context, listen func() (io.Closer, error)) error {
-	night, err := config.ParseSchedule(nightly)
+	d, err := newDaemon(a)
 	if err != nil {
 		return err
 	}
-	d := &daemon{a: a, slots: make(chan struct{}, maxVisits), night: night, tried: map[string]time.Time{}, waits: map[string]string{}, visiting: map[string]bool{}}
 	a.heeded = new(sync.Once)
 	if err := d.recover(ctx); err != nil {
 		return err

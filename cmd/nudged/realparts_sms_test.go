@@ -161,6 +161,8 @@ func (r *realParts) digestTells() {
 	r.t.Helper()
 	r.forward(2 * time.Hour)
 	before := r.box("seller")
+	r.d.digest(r.t.Context()) // its hour has passed, and so has that of a visit: it waits for that
+	r.d.visit(r.t.Context(), r.cfg.Shops[0])
 	for range 2 {
 		r.d.digest(r.t.Context())
 	}

@@ -136,11 +136,10 @@ func (r *realParts) config(dir string) *config.Config {
 // jobs. What others have left in mailbox and gateway comes in before its first day.
 func (r *realParts) startDaemon() {
 	r.t.Helper()
-	night, err := config.ParseSchedule(nightly)
-	if err != nil {
+	var err error
+	if r.d, err = newDaemon(r.app); err != nil {
 		r.t.Fatal(err)
 	}
-	r.d = &daemon{a: r.app, slots: make(chan struct{}, maxVisits), night: night, tried: map[string]time.Time{}, waits: map[string]string{}}
 	ctx, stop := context.WithCancel(r.t.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); r.d.listen(ctx) }()
