@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -47,11 +48,14 @@ func parseMoney(t string, number bool, how *recipe.Money, iso, home string) (ord
 	if number && !jsonAmount.MatchString(strings.TrimSpace(t)) {
 		return order.Money{}, errRange
 	}
-	whole, fraction, err := splitAmount(digits, number, how.Decimal, iso)
+	currency := iso
+	if currency == "" { // how many decimals there can be helps to read the number
+		currency, _ = currencyOf(before, after, home, false) // an unknown symbol is told below
+	}
+	whole, fraction, err := splitAmount(digits, number, how.Decimal, currency)
 	if err != nil {
 		return order.Money{}, err
 	}
-	currency := iso
 	if currency == "" {
 		if currency, err = currencyOf(before, after, home, fraction != ""); err != nil {
 			return order.Money{}, err
@@ -192,8 +196,8 @@ func currencyOf(before, after, home string, decimals bool) (string, error) {
 		if s == "" {
 			continue
 		}
-		candidates := currenciesOf(s)
-		if candidates == nil {
+		candidates := currenciesOf(s, home)
+		if len(candidates) == 0 {
 			return "", fmt.Errorf("holds %q, which is no known currency; take the number with match and the code with currency", ellipsis(s, 12))
 		}
 		return choose(candidates, home, decimals), nil
@@ -210,11 +214,11 @@ func symbol(s string) string {
 // choose picks among the currencies of a symbol: the seller's own if it is one
 // of them, the only one, the only one that fits the decimals; else none is said.
 func choose(candidates []string, home string, decimals bool) string {
+	if slices.Contains(candidates, home) {
+		return home
+	}
 	var fitting []string
 	for _, c := range candidates {
-		if c == home {
-			return home
-		}
 		if !decimals || order.Exponent(c) > 0 {
 			fitting = append(fitting, c)
 		}

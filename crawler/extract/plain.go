@@ -31,10 +31,10 @@ func Amount(t, decimal, iso, home string) (order.Money, error) {
 }
 
 // Decimal is the decimal sign of an amount, "" if it has none; not sure for
-// 1.234, which can be read in two ways.
-func Decimal(t string) (sign string, sure bool) {
+// 1.234, which can be read in two ways. home is the seller's own currency.
+func Decimal(t, home string) (sign string, sure bool) {
 	digits := amount.FindString(norm.NFKC.String(t))
-	sign, err := guessDecimal(strings.NewReplacer("'", " ", "’", " ").Replace(digits), "")
+	sign, err := guessDecimal(strings.NewReplacer("'", " ", "’", " ").Replace(digits), home)
 	return sign, err == nil
 }
 

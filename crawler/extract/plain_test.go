@@ -36,8 +36,21 @@ func TestDecimalSigns(t *testing.T) {
 	}{
 		"1.234,50 €": {",", true}, "1,234.50": {".", true}, "12,5": {",", true}, "12.5": {".", true}, "12": {"", true}, "1.234": {"", false}, "1'234.50": {".", true}, "": {"", true},
 	} {
-		if sign, sure := extract.Decimal(text); sign != want.sign && want.sure || sure != want.sure {
+		if sign, sure := extract.Decimal(text, ""); sign != want.sign && want.sure || sure != want.sure {
 			t.Errorf("%q: %q, %v", text, sign, sure)
+		}
+	}
+}
+
+// Three digits behind the sign may be decimals where the currency has three, and
+// are none where it has none.
+func TestDecimalSignsByCurrency(t *testing.T) {
+	for _, c := range []struct {
+		text, home string
+		sure       bool
+	}{{"1,234", "USD", true}, {"1,234", "KWD", false}, {"1.234", "EUR", false}, {"1.234", "VND", true}} {
+		if sign, sure := extract.Decimal(c.text, c.home); sign != "" || sure != c.sure {
+			t.Errorf("%s in %s: %q, %v", c.text, c.home, sign, sure)
 		}
 	}
 }

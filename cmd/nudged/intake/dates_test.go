@@ -152,11 +152,12 @@ func TestDecimalsAreDecidedOverAColumn(t *testing.T) {
 		column        []string
 		want, example string
 	}{
-		"a comma elsewhere": {[]string{"1.234", "12,50"}, "1234.000 KWD, 12.500 KWD", ""},
-		"a point elsewhere": {[]string{"1.234", "12.5"}, "1.234 KWD, 12.500 KWD", ""},
-		"nothing tells":     {[]string{"1.234", "12"}, "", "1.234"},
-		"whole":             {[]string{"12", "1,234"}, "12.000 KWD, 1234.000 KWD", ""},
-		"both":              {[]string{"1.234,50", "1,234.50"}, "1234.500 KWD, 1234.500 KWD", ""},
+		"a comma that may be one": {[]string{"12", "1,234"}, "", "1,234"},
+		"a comma elsewhere":       {[]string{"1.234", "12,50"}, "1234.000 KWD, 12.500 KWD", ""},
+		"a point elsewhere":       {[]string{"1.234", "12.5"}, "1.234 KWD, 12.500 KWD", ""},
+		"nothing tells":           {[]string{"1.234", "12"}, "", "1.234"},
+		"whole":                   {[]string{"12", "1,234,567"}, "12.000 KWD, 1234567.000 KWD", ""},
+		"both":                    {[]string{"1.234,50", "1,234.50"}, "1234.500 KWD, 1234.500 KWD", ""},
 	} {
 		r, err := listed(t, intake.Options{Currency: "KWD"}, "Total", texts(c.column)...)
 		if said := asks(t, err); c.example != "" || said != "" {

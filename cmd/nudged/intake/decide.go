@@ -73,7 +73,7 @@ func (p *Plan) askDays(column int, example string) (dayOrder, error) {
 }
 
 func (p *Plan) decideSign(column int) error {
-	found, example := decimalOf(p.values(column))
+	found, example := decimalOf(p.values(column), p.opts.Currency)
 	if p.opts.Decimal != "" {
 		found, example = p.opts.Decimal, ""
 	}
@@ -86,13 +86,13 @@ func (p *Plan) decideSign(column int) error {
 
 // decimalOf finds the decimal sign of a column of texts; example is an amount that
 // can be read in two ways where nothing decides. A cell with a number needs none.
-func decimalOf(values []sheet.Value) (sign, example string) {
+func decimalOf(values []sheet.Value, currency string) (sign, example string) {
 	both := false
 	for _, v := range values {
 		if v.Kind != sheet.Text {
 			continue
 		}
-		switch found, sure := extract.Decimal(v.Text); {
+		switch found, sure := extract.Decimal(v.Text, currency); {
 		case !sure:
 			if example == "" {
 				example = v.Text
