@@ -58,7 +58,7 @@ func systems() []system {
 
 func wordPress(folder, list string) system {
 	return system{
-		folder: folder, recipe: "woocommerce", admin: "/wp-admin/", list: list, detail: "/wp-admin/admin-ajax.php", preview: true,
+		folder: folder, recipe: "woocommerce", admin: "/wp-admin/", list: list, detail: "/wp-admin/admin-ajax.php", preview: true, fromRow: true,
 		code:      options(`<option value="wc-([\w-]+)"[^>]*>([^<]+)</option>`, "detail-31.html"),
 		signedOut: []string{"01-login.html"},
 		past:      "list-past-end.html", again: true, fresh: "01-login.html",
