@@ -3,7 +3,6 @@ package recipe
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -19,6 +18,7 @@ func (d *decoder) check(r *Recipe) {
 	d.checkSteps(r)
 	d.checkNames(r)
 	d.checkPosts(r)
+	d.checkGets(r)
 	d.checkContent(r)
 	d.checkViews(r)
 	d.checkPaging(r)
@@ -96,54 +96,89 @@ func (d *decoder) checkPosts(r *Recipe) {
 		return
 	}
 	for _, q := range r.requests() {
-		if q.Post != nil && !d.failedAt(q.path) && !allowed(r.Allow, q.Request) {
+		if q.Post == nil || d.failedAt(q.path) {
+			continue
+		}
+		switch ok, unlike := allowed(r.Allow, q.Request); {
+		case ok:
+		case unlike != "":
+			d.say(q.path, "posts to %s a body such as %s; a rule of allow has that address, but its body has to match all of it (in a form, names stand in the order of the alphabet)",
+				q.Post.source, clip(unlike, 200))
+		default:
 			d.say(q.path, "posts to %s, which no rule of allow lets through; add one with its url and graphql: true or body", q.Post.source)
 		}
 	}
 }
 
-// allowed tries a request with sample values.
-func allowed(rules []Allow, r *Request) bool {
-	sample := func(name string) (string, bool) {
+// checkGets holds every address against the guard, which would stop one that
+// reads as if it changed something.
+func (d *decoder) checkGets(r *Recipe) {
+	if d.failedAt("allow") || d.failedAt("deny") {
+		return
+	}
+	base := &url.URL{Scheme: "https", Host: "shop.example", Path: "/admin/"}
+	guard := NewGuard(base, r.Allow, r.Deny, nil)
+	for _, q := range r.requests() {
+		for i := range q.Get {
+			address, err := q.Get[i].URL(base, sampleOf(base))
+			u, bad := url.Parse(address)
+			if err != nil || bad != nil || q.Get[i].leads() || d.failedAt(q.path) {
+				continue
+			}
+			if why := guard.why("GET", u, nil, nil); why != "" {
+				d.say(q.path, "opens %s, which the read-only guard stops: %s; if that page only shows something, say so: allow: [{url: …, get: true}]", q.Get[i].source, why)
+			}
+		}
+	}
+}
+
+// sampleOf gives every name a value, as for a shop at base.
+func sampleOf(base *url.URL) Lookup {
+	return func(name string) (string, bool) {
 		switch name {
 		case "url":
-			return "https://shop.example/admin", true
+			return strings.TrimSuffix(base.String(), "/"), true
 		case "origin":
-			return "https://shop.example", true
+			return base.Scheme + "://" + base.Host, true
 		}
 		return "1", true
 	}
+}
+
+// allowed tries a request with sample values. Where only the body is not what a
+// rule for the address wants, it returns that body.
+func allowed(rules []Allow, r *Request) (ok bool, unlike string) {
 	base := &url.URL{Scheme: "https", Host: "shop.example", Path: "/admin/"}
+	sample := sampleOf(base)
 	target, err := r.Post.URL(base, sample)
 	if err != nil {
-		return false
+		return false, ""
 	}
-	body := ""
+	body := sampleBody(r, sample)
+	for _, a := range rules {
+		switch {
+		case a.URL == nil || !r.Post.leads() && !a.URL.MatchString(target): // an address that the shop gives shows later
+		case r.GraphQL != nil:
+			ok = ok || a.GraphQL
+		case a.Body != nil: // the guard wants the whole body to match
+			ok = ok || wholly(a.Body.String()).MatchString(body)
+			unlike = body
+		}
+	}
+	return ok, unlike
+}
+
+func sampleBody(r *Request, sample Lookup) string {
 	if r.JSON != nil {
-		body, _ = r.JSON.JSON(sample)
+		body, _ := r.JSON.JSON(sample)
+		return body
 	}
-	if r.Form != nil {
-		values := url.Values{}
-		for _, p := range r.Form {
-			text, _ := p.Value.Expand(sample, nil)
-			values.Add(p.Name, text)
-		}
-		body = values.Encode()
+	values := url.Values{}
+	for _, p := range r.Form {
+		text, _ := p.Value.Expand(sample, nil)
+		values.Add(p.Name, text)
 	}
-	return slices.ContainsFunc(rules, func(a Allow) bool {
-		if a.URL == nil || !a.URL.MatchString(target) {
-			return false
-		}
-		if r.GraphQL != nil {
-			return a.GraphQL
-		}
-		// The guard wants the whole body to match.
-		whole := (*regexp.Regexp)(nil)
-		if a.Body != nil {
-			whole = wholly(a.Body.String())
-		}
-		return whole != nil && whole.MatchString(body)
-	})
+	return values.Encode()
 }
 
 // checkPaging looks for counters that nothing counts, and acts without a

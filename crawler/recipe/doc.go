@@ -153,7 +153,7 @@
 //	match: 'No (\d+)'          the first group, or the whole match
 //	filters: [lower]           see below
 //	date, money                see below
-//	or: [.phone, .mobile]      what to try when nothing was found
+//	or: [.phone, .mobile]      what to try when nothing was found, or no contact
 //	optional: true             nothing found is no error
 //	default: "0"               what it is then
 //
@@ -202,7 +202,9 @@
 // Times are ISO 8601, or as date says: how 2 January 2006, 15:04:05 would be written
 // there ("02.01.2006 15:04" for DD.MM.YYYY hh:mm, "Jan 2, 2006"), a list of such, epoch
 // or epoch_ms. A year that is not shown may be in the number: {text: "{year}-{when}",
-// date: "2006-01-02 15:04"} joins vars. Or in words, with layouts for what is not:
+// date: "2006-01-02 15:04"} joins vars. Filters make what is missing, as the zone of
+// times in UTC, {replace: ['$', Z]}, or a month, {replace: ['févr\.', Feb]}. Or in
+// words, with layouts for what is not:
 //
 //	date:
 //	  words:
@@ -240,15 +242,15 @@
 //	  get: orders?page={page}  or several, of which the first with rows counts
 //	  post: api/orders         instead of get, with one of the three bodies
 //	  form: {a: "1"}           names with texts
-//	  json: {page: "{page}"}   anything
+//	  json: {page: "{page}"}   anything; !!int "{id}" is a number, where a text will not do
 //	  graphql: {operation: X, query: "query X { … }", variables: {id: "{id}"}}
 //	  headers: {x-token: "{token}"}
 //	  wait: "#orders"          engine browser: when the page is there
 //	  capture: {url: /api/}    engine browser: see below
 //
 // A text with {names} is a template; a brace that is meant is written twice. Values
-// are escaped for the place that they stand in. An address that is nothing but a name,
-// such as "{customer}", is one that the shop itself gave.
+// are escaped for the place that they stand in. A name that begins an address may be
+// one that the shop itself gave: "{customer}", "{grid}?page={page}".
 //
 //	{url} {origin}             everywhere: the shop's url; its scheme and host
 //	{user} {password} {totp}   in the sign-in; the last is the one-time code
@@ -476,7 +478,9 @@
 //
 // After the proof of sign-in only GETs go out, and POSTs that allow declares by address
 // and whole body, or as graphql: true, for documents that hold nothing but queries. That
-// counts for what pages send by themselves, too. deny lists addresses that are never
-// opened although they are GETs: pages that lock an order while somebody looks at it.
-// See [Guard].
+// counts for what pages send by themselves, too. A GET is stopped as well if its address
+// reads as if it changed something. Where it only shows, as /order/update/12 does in some
+// systems, allow says so: {url: '/order/update/\d+', get: true}; of delete, cancel and
+// their like it cannot. And deny lists addresses that are never opened: pages that lock
+// an order while somebody looks at it. See [Guard].
 package recipe

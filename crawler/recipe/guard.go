@@ -21,7 +21,8 @@ const blockedKept = 20
 // them. It looks at nothing but the request, so that both engines obey one rule.
 //
 // A GET, HEAD or OPTIONS passes unless its address says that it changes
-// something (guard_words.go), or fits the recipe's own deny list. A POST passes
+// something (guard_words.go) and the recipe does not say that it only shows, or
+// fits the recipe's own deny list. A POST passes
 // while signing in, to the shop's own origin; after Lock only if the recipe
 // declares its address and the shape of its body. PUT, PATCH, DELETE and
 // WebSockets never pass.
@@ -164,7 +165,10 @@ func (g *Guard) why(method string, u *url.URL, headers map[string]string, body [
 	if method == "POST" {
 		return g.whyPost(u, headers, body)
 	}
-	return writingAddress(u)
+	if why := g.writing(u); why != "" && !g.shows(u) {
+		return why
+	}
+	return ""
 }
 
 // denied holds for every method, signed in or not.

@@ -16,7 +16,7 @@ import (
 
 // anywhere in a segment: /orders/delete-all, ?s=order/deleteOne.
 var wordAnywhere = regexp.MustCompile(`^(delete|destroy|erase|purge|wipe|remove|trash|untrash|cancel|refund|void` +
-	`|logout|signout|logoff|signoff|bulk|unpublish)$`)
+	`|logout|signout|logoff|signoff|bulk|unpublish|resend|unhold)$`)
 
 // alone in a segment: /orders/12/pay, but not /payments or /pay-later.php.
 var wordAlone = regexp.MustCompile(`^(del|lock|unlock|edit[-_]?lock|(log|sign)[-_](out|off)` +
@@ -24,7 +24,7 @@ var wordAlone = regexp.MustCompile(`^(del|lock|unlock|edit[-_]?lock|(log|sign)[-
 	`|close|reopen|finish|complete|settle|release|archive|unarchive|restore` +
 	`|update|save|store|modify|set|clear|reset|flush|truncate|drop` +
 	`|enable|disable|activate|deactivate|toggle|publish|duplicate|clone` +
-	`|send|resend|notify|sendmail|send[-_]email` +
+	`|send|notify|sendmail|send[-_]email` +
 	`|take-?over|impersonate|switch-user|import|install|uninstall|upgrade|rollback)$`)
 
 // in the value of a key that names an action: action=woocommerce_mark_order_status.
@@ -35,8 +35,8 @@ var wordOfAction = regexp.MustCompile(`^(mark|unset|add|create|insert|assign|mer
 var actionNameKey = regexp.MustCompile(`^(action2?|act|do|op|oper|operation|cmd|command|task|method|event|ac|func|function|fn` +
 	`|route|r|s|m|mod|a|ajax|wc[-_]ajax|bulk_?action)$`)
 
-// keys whose value is what a list shows, or where to go afterwards.
-var passingKey = regexp.MustCompile(`(?i)status|state|filter|search|keyword|query|^q$|sort|orderby|tab$|type|view|lang|redirect|return|next|back|referer|referrer|continue|from|_wp_http`)
+// keys whose value is what a list or an answer shows, or where to go afterwards.
+var passingKey = regexp.MustCompile(`(?i)status|state|filter|search|keyword|query|^q$|sort|orderby|tab$|type|view|lang|include|expand|embed|populate|fields|^with\b|redirect|return|next|back|referer|referrer|continue|from|_wp_http`)
 
 // keys whose value is random: in some tens of thousands of tokens, one spells a
 // word.

@@ -82,7 +82,7 @@ func recipeKeys(r *Recipe) object {
 		need("list", "the order list", asKeys(&r.List, listKeys)),
 		may("detail", "an order's own page", asNew(&r.Detail, detailKeys)),
 		need("statuses", "what the shop's words mean; the first rule that fits wins", as(&r.Statuses, nonEmpty(ref("status")), (*decoder).statuses)),
-		may("allow", "POSTs that only read, and may be sent after signing in", items(&r.Allow, keysOf(allowKeys), (*decoder).allow)),
+		may("allow", "POSTs that only read, and may be sent after signing in; pages that only look as if they wrote", items(&r.Allow, keysOf(allowKeys), (*decoder).allow)),
 		may("deny", "addresses that are never opened", as(&r.Deny, listOf(ref("regexp")), (*decoder).deny)),
 	}}
 }

@@ -9,8 +9,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// jsonTemplate turns YAML into a template of JSON text. Texts are templates; a
-// text that is one counter alone ("{offset}") becomes a number.
+// jsonTemplate turns YAML into a template of JSON text. Texts are templates; one
+// that is a counter alone ("{offset}"), or a name tagged as a number (!!int "{id}"),
+// becomes a number.
 func (d *decoder) jsonTemplate(n *yaml.Node, path string) *Template {
 	t := &Template{source: "json", line: n.Line, col: n.Column}
 	d.writeJSON(t, n, path, 0)
@@ -73,8 +74,13 @@ func (d *decoder) writeScalar(t *Template, n *yaml.Node, path string) {
 		d.fail(n, path, "%v", err)
 		return
 	}
-	if len(inner.parts) == 1 && slices.Contains(counters(), inner.parts[0].name) {
-		t.parts = append(t.parts, inner.parts[0])
+	one := len(inner.parts) == 1 && inner.parts[0].name != ""
+	switch asked := n.Tag == "!!int"; {
+	case asked && !one:
+		d.fail(n, path, `!!int is for a number, or a name alone: !!int "{id}"`)
+		return
+	case asked, one && slices.Contains(counters(), inner.parts[0].name):
+		t.parts = append(t.parts, part{name: inner.parts[0].name, number: true})
 		return
 	}
 	t.addLiteral(`"`)

@@ -96,21 +96,28 @@ func (d *decoder) failedAt(path string) bool {
 }
 
 func allowKeys(rule *Allow) object {
+	get := kind{flag, func(d *decoder, n *yaml.Node, p string) {
+		if d.flag(n, p) {
+			rule.Method = "GET"
+		}
+	}}
 	return object{
 		keys: []key{
 			need("url", "the address matches", asRegexp(&rule.URL)),
 			may("graphql", "the body is a document that holds only queries", asFlag(&rule.GraphQL)),
 			may("body", "the whole body matches", asRegexp(&rule.Body)),
+			may("get", "a page that only shows something, though its address says update or the like", get),
 		},
-		groups: []group{{need: true, names: []string{"graphql", "body"}}},
+		groups: []group{{need: true, names: []string{"graphql", "body", "get"}}},
 	}
 }
 
-// allow reads which POSTs may pass after the proof of sign-in.
+// allow reads which POSTs may pass after the proof of sign-in, and which pages
+// only look as if they changed something.
 func (d *decoder) allow(n *yaml.Node, path string) Allow {
 	rule := Allow{Method: "POST"}
-	if d.object(n, path, allowKeys(&rule)) && !rule.GraphQL && rule.Body == nil && !d.failedAt(path) {
-		d.fail(n, path, "lets nothing through; write graphql: true")
+	if d.object(n, path, allowKeys(&rule)) && !rule.GraphQL && rule.Body == nil && rule.Method == "POST" && !d.failedAt(path) {
+		d.fail(n, path, "lets nothing through; write graphql: true or get: true")
 	}
 	return rule
 }

@@ -53,6 +53,14 @@ func TestParseReadsEverything(t *testing.T) {
 	}
 }
 
+// Where a POST goes to an address that the shop gives, nothing can be said of it
+// before; the guard judges it when it is there.
+func TestPostToAnAddressThatTheShopGives(t *testing.T) {
+	if _, err := recipe.Parse("buttons.yaml", []byte(strings.NewReplacer("post: order", `post: "{token}"`, `url: '/order$'`, `url: '/grid$'`).Replace(buttons(t)))); err != nil {
+		t.Error(err)
+	}
+}
+
 // Each case changes the good recipe in one place and names what the seller
 // reads then.
 func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
@@ -105,8 +113,10 @@ func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"unused offset", "&page={page}\n  rows: table.orders tr\n  exclude: {select: td, match: Sum}\n  empty: .nothing\n  sorted: true\n  next: {page: 1}", "\n  rows: table.orders tr\n  next: {offset: 20}", `list.next.offset: is for {offset}, but list.request does not use it`},
 		{"click without browser", "next: {page: 1}", "next: {click: a.next}", `list.next.click: needs engine: browser`},
 		{"post not allowed", `url: '/order$'`, `url: '/orders$'`, `:31:5: detail.request: posts to order, which no rule of allow lets through`},
-		{"body not allowed", `body: 'id=\d+'`, `body: 'id'`, `detail.request: posts to order, which no rule of allow lets through`},
-		{"allow without body", `, body: 'id=\d+'}`, "}", `:50:5: allow[0]: needs one of graphql and body`},
+		{"body not allowed", `body: 'id=\d+'`, `body: 'id'`, `detail.request: posts to order a body such as id=1; a rule of allow has that address, but its body has to match all of it`},
+		{"get that the guard stops", "post: order\n    form: {id: \"{id}\"}", "get: order/update/{id}", `:31:5: detail.request: opens order/update/{id}, which the read-only guard stops: its path says update; if that page only shows something, say so: allow: [{url: …, get: true}]`},
+		{"get that is no flag", `body: 'id=\d+'`, `get: false`, `allow[0]: lets nothing through; write graphql: true or get: true`},
+		{"allow without body", `, body: 'id=\d+'}`, "}", `:50:5: allow[0]: needs one of graphql, body and get`},
 		{"get with body", "post: order", "get: order", `detail.request.form: has no use without post; add it, or drop form`},
 		{"get and post", "post: order", "post: order\n    get: order", `detail.request: get and post exclude each other`},
 		{"two bodies", `form: {id: "{id}"}`, "form: {id: \"{id}\"}\n    json: {a: 1}", `detail.request: form and json exclude each other`},

@@ -368,9 +368,10 @@ const (
 
 // Allow lets one kind of POST through the guard after the proof of sign-in:
 // method, address and the shape of the body must all fit. Exactly one of
-// GraphQL and Body is set.
+// GraphQL and Body is set. With the method GET neither is: what the address
+// matches only shows something, though the words in it say otherwise.
 type Allow struct {
-	Method  string // "POST"
+	Method  string // "POST" or "GET"
 	URL     *Regexp
 	GraphQL bool    // the body parses as GraphQL and holds nothing but queries
 	Body    *Regexp // or: the body matches

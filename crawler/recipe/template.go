@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -18,7 +19,12 @@ type Template struct {
 }
 
 // part is a literal or, if name is set, a place for a value.
-type part struct{ literal, name string }
+type part struct {
+	literal, name string
+	number        bool // in JSON: the value has to be a whole number, and stands without quotes
+}
+
+var wholeValue = regexp.MustCompile(`^(0|-?[1-9]\d{0,17})$`)
 
 // ErrUnknownName says that a template asks for a value that is not there.
 var ErrUnknownName = errors.New("unknown name")
@@ -110,6 +116,9 @@ func (t Template) expand(lookup func(string) (string, bool), escape func(name, v
 		if !ok {
 			return "", fmt.Errorf("{%s} in %q has no value: %w", p.name, t.source, ErrUnknownName)
 		}
+		if p.number && !wholeValue.MatchString(value) {
+			return "", fmt.Errorf("{%s} in %q is no whole number", p.name, t.source)
+		}
 		b.WriteString(escape(p.name, value))
 	}
 	return b.String(), nil
@@ -117,15 +126,24 @@ func (t Template) expand(lookup func(string) (string, bool), escape func(name, v
 
 // URL fills a template that is an address and resolves it against the shop's.
 // Values are escaped for a query or path, but for {url} and {origin}, which are
-// addresses themselves, and for a value that is the whole template: that one is
-// an address too, and has to be one of the shop's own host.
+// addresses themselves, and for one that the shop gave: a value that is the whole
+// template, or that begins it and is a whole address or path. That one has to be
+// of the shop's own host.
 func (t Template) URL(base *url.URL, lookup func(string) (string, bool)) (string, error) {
-	whole := len(t.parts) == 1 && t.parts[0].name != ""
+	leads := t.leads()
+	whole, given := leads && len(t.parts) == 1, false
 	text, err := t.expand(lookup, func(name, value string) string {
-		if whole || name == "url" || name == "origin" {
+		first := leads
+		leads = false
+		switch {
+		case first && (whole || wholeAddress(value)):
+			given = true
+			return value
+		case name == "url", name == "origin":
 			return value
 		}
-		return url.QueryEscape(value)
+		// A plus is a space in queries only.
+		return strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
 	})
 	if err != nil {
 		return "", err
@@ -139,13 +157,28 @@ func (t Template) URL(base *url.URL, lookup func(string) (string, bool)) (string
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return "", fmt.Errorf("%q does not make an http address", t.source)
 	}
-	if whole && !strings.EqualFold(u.Host, base.Host) {
+	if given && !strings.EqualFold(u.Host, base.Host) {
 		return "", fmt.Errorf("%q makes an address of another host than the shop's", t.source)
 	}
-	if whole && base.Scheme == "https" {
+	if given && base.Scheme == "https" {
 		u.Scheme = "https" // behind a proxy many shops write http; the session is not sent in clear
 	}
 	return u.String(), nil
+}
+
+// leads reports whether a template begins with a value, which may be an address
+// that the shop gave.
+func (t Template) leads() bool {
+	if len(t.parts) == 0 {
+		return false
+	}
+	name := t.parts[0].name
+	return name != "" && name != "url" && name != "origin"
+}
+
+// wholeAddress reports whether a value says where it stands by itself.
+func wholeAddress(value string) bool {
+	return strings.HasPrefix(value, "/") || strings.HasPrefix(value, "https://") || strings.HasPrefix(value, "http://")
 }
 
 // JSON fills a template that is JSON text: values are escaped as the inside of

@@ -56,10 +56,11 @@ func TestTemplateUnknownNameIsAnError(t *testing.T) {
 }
 
 func TestTemplateURL(t *testing.T) {
-	values := lookup(map[string]string{"url": "https://s.example/admin", "origin": "https://s.example", "id": "a/b&c=d?e#f", "js": "javascript:alert(1)",
+	values := lookup(map[string]string{"url": "https://s.example/admin", "origin": "https://s.example", "id": "a/b&c=d?e#f", "js": "javascript:alert(1)", "words": "A 7+1", "grid": "http://s.example/grid?key=b%2F1", "path": "/grid/",
 		"customer": "https://s.example/admin/customers/7?tab=a%20b", "relative": "c.php?id=7&x=%C3%A9", "away": "https://evil.example/customers/7", "beside": "//evil.example/"})
 	for _, tc := range []struct{ base, source, want string }{
 		{"https://s.example/admin", "orders?id={id}", "https://s.example/admin/orders?id=a%2Fb%26c%3Dd%3Fe%23f"},
+		{"https://s.example/admin", "orders/{words}?id={words}", "https://s.example/admin/orders/A%207%2B1?id=A%207%2B1"},
 		{"https://s.example/admin/", "orders", "https://s.example/admin/orders"},
 		{"https://s.example", "orders", "https://s.example/orders"},
 		{"https://s.example/admin/index.php?route=x", "index.php?route=y", "https://s.example/admin/index.php?route=y"},
@@ -68,6 +69,10 @@ func TestTemplateURL(t *testing.T) {
 		{"https://s.example/admin", "{url}", "https://s.example/admin"},
 		{"https://s.example/admin", "x{js}", "https://s.example/admin/xjavascript%3Aalert%281%29"},
 		{"https://s.example/admin", "{customer}", "https://s.example/admin/customers/7?tab=a%20b"},
+		{"https://s.example/admin", "{grid}&page={id}", "https://s.example/grid?key=b%2F1&page=a%2Fb%26c%3Dd%3Fe%23f"},
+		{"https://s.example/admin", "{path}?page={id}", "https://s.example/grid/?page=a%2Fb%26c%3Dd%3Fe%23f"},
+		{"https://s.example/admin", "{relative}/x", "https://s.example/admin/c.php%3Fid%3D7%26x%3D%25C3%25A9/x"},
+		{"https://s.example/admin", "go?to={grid}", "https://s.example/admin/go?to=http%3A%2F%2Fs.example%2Fgrid%3Fkey%3Db%252F1"},
 		{"https://s.example/admin", "{relative}", "https://s.example/admin/c.php?id=7&x=%C3%A9"},
 	} {
 		base, err := url.Parse(tc.base)
@@ -82,7 +87,7 @@ func TestTemplateURL(t *testing.T) {
 			t.Errorf("%s at %s gives %q, %v; want %q", tc.source, tc.base, got, err, tc.want)
 		}
 	}
-	for _, source := range []string{"javascript:alert(1)", "file:///etc/passwd", "mailto:a@b.example", "{js}", "{away}", "{beside}"} {
+	for _, source := range []string{"javascript:alert(1)", "file:///etc/passwd", "mailto:a@b.example", "{js}", "{away}", "{beside}", "{away}?page=2", "{beside}?page=2"} {
 		tpl, err := recipe.ParseTemplate(source)
 		if err != nil {
 			t.Fatal(err)
@@ -113,6 +118,30 @@ func TestJSONBodyKeepsTypesAndEscapes(t *testing.T) {
 	}
 	if !strings.Contains(got, `"deep":[true,null,1.50,"x{y"]`) {
 		t.Errorf("types are lost in %s", got)
+	}
+}
+
+func TestNumbersInJSON(t *testing.T) {
+	with := func(json string) (*recipe.Recipe, error) {
+		return recipe.Parse("buttons.yaml", []byte(strings.NewReplacer(`form: {id: "{id}"}`, "json: "+json, `body: 'id=\d+'`, `body: '\{.*\}'`).Replace(buttons(t))))
+	}
+	r, err := with(`{ids: [!!int "{id}", !!int 7], text: "{id}"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{
+		"12": `{"ids":[12,7],"text":"12"}`, "0": `{"ids":[0,7],"text":"0"}`, "-3": `{"ids":[-3,7],"text":"-3"}`,
+		"1]": "", "": "", "012": "", "1.5": "", "1e9": "", "12345678901234567890": "", `{"a":1}`: "",
+	} {
+		got, err := r.Detail.Request.JSON.JSON(lookup(map[string]string{"id": id}))
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%q gives %s, %v", id, got, err)
+		}
+	}
+	for _, source := range []string{`{id: !!int "x{id}"}`, `{id: !!int x}`, `{id: !!int "{id}{id}"}`} {
+		if _, err := with(source); err == nil || !strings.Contains(err.Error(), `!!int is for a number, or a name alone`) {
+			t.Errorf("%s: %v", source, err)
+		}
 	}
 }
 
