@@ -7,8 +7,24 @@ import (
 	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/unicode/norm"
 
+	"nudged/crawler/recipe"
 	"nudged/store/order"
 )
+
+// contact reads a way to reach the buyer. One that says nothing, a masked one or
+// the "-" that many shops write, is passed over for the next fallback.
+func (w *row) contact(field string, v *recipe.Value, take func(text string) bool) {
+	t, ok := w.text(field, v, maxText)
+	if !ok || take(t) {
+		return
+	}
+	for i := range v.Or {
+		if r := w.read(&v.Or[i], maxText); take(r.text) {
+			w.samples[field] = r.text
+			return
+		}
+	}
+}
 
 // masked reports whether a text is one that a platform has made unreadable:
 // 138****8000, b***@example.com.

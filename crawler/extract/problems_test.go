@@ -125,6 +125,7 @@ func TestTimesThatDoNotFit(t *testing.T) {
 		{`, date: "2006-01-02"`, "20261120 10:05", `"99999999 99:05"`},
 		{`, date: "2006-01-02"`, "+44 20 7946 0958", `"+99 99 9999 9999"`},
 		{`, date: "2006-01-02"`, "ann@example.com", `"***@***"`},
+		{`, date: "2006-01-02 15:04 MST"`, "2026-11-20 10:00 CET", `names a time zone that the zone of the shop`},
 		{"", "soon", `"soon" is no time as 2006-01-02 15:04:05; write into date`},
 		{`, date: epoch`, "soon", `"soon" is no number, as date: epoch wants`},
 		{`, date: epoch`, "1795298400000", `"9999999999999" is a time far from now as epoch: epoch counts seconds (10 digits), epoch_ms`},

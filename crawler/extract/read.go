@@ -223,16 +223,16 @@ func (w *row) buyer(f *recipe.Fields) {
 	if t, ok := w.text("name", f.Name, maxText); ok && t != "" {
 		w.order.Buyer.Name = t
 	}
-	if t, ok := w.text("email", f.Email, maxText); ok {
-		if mail := parseEmail(t); mail != "" {
-			w.order.Buyer.Email = mail
-		}
-	}
-	if t, ok := w.text("phone", f.Phone, maxText); ok {
-		if phone := parsePhone(t, w.shop.Region); phone != "" {
-			w.order.Buyer.Phone = phone
-		}
-	}
+	w.contact("email", f.Email, func(t string) bool {
+		mail := parseEmail(t)
+		w.order.Buyer.Email = cmp.Or(mail, w.order.Buyer.Email)
+		return mail != ""
+	})
+	w.contact("phone", f.Phone, func(t string) bool {
+		phone := parsePhone(t, w.shop.Region)
+		w.order.Buyer.Phone = cmp.Or(phone, w.order.Buyer.Phone)
+		return phone != ""
+	})
 	if t, ok := w.text("payment", f.Payment, maxText); ok && t != "" {
 		w.order.Payment = t
 	}

@@ -163,6 +163,34 @@ func TestColumns(t *testing.T) {
 	}
 }
 
+func TestTimesThatNameTheirZone(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	how := &recipe.Date{Layouts: []string{"2006-01-02 15:04 MST", "2006-01-02 15:04 -0700"}}
+	for text, want := range map[string]string{
+		"2026-11-22 09:30 CET":   "2026-11-22T08:30:00Z",
+		"2026-07-22 09:30 CEST":  "2026-07-22T07:30:00Z",
+		"2026-11-22 09:30 UTC":   "2026-11-22T09:30:00Z",
+		"2026-11-22 09:30 GMT":   "2026-11-22T09:30:00Z",
+		"2026-11-22 09:30 GMT+3": "error",
+		"2026-11-22 09:30 +0000": "2026-11-22T09:30:00Z",
+		"2026-11-22 09:30 +0800": "2026-11-22T01:30:00Z",
+		"2026-11-22 09:30 PST":   "error",
+		"2026-11-22 09:30 IST":   "error",
+	} {
+		at, _, err := extract.ParseTime(text, how, berlin, time.Time{})
+		got := at.UTC().Format(time.RFC3339)
+		if err != nil {
+			got = "error"
+		}
+		if got != want {
+			t.Errorf("%s is %s (%v), want %s", text, got, err, want)
+		}
+	}
+}
+
 func TestTimesInWords(t *testing.T) {
 	zone := time.FixedZone("CST", 8*3600)
 	now := time.Date(2026, 11, 21, 16, 30, 0, 0, time.UTC) // half past midnight on the 22nd in the shop

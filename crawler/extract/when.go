@@ -13,6 +13,7 @@ import (
 var (
 	errNoTime   = errors.New("is no time in the layout that the recipe gives")
 	errFarTime  = errors.New("is a time far from now")
+	errNoZone   = errors.New("names a time zone that the zone of the shop in config.yaml does not have")
 	errNoNumber = errors.New("is no number")
 )
 
@@ -46,13 +47,28 @@ func parseTime(t string, how *recipe.Date, zone *time.Location, now time.Time) (
 			layouts = how.Layouts
 		}
 	}
+	why := errNoTime
 	for _, layout := range layouts {
 		if at, err := time.ParseInLocation(layout, t, zone); err == nil {
+			if inNoZone(at, layout, zone) {
+				why = errNoZone
+				continue
+			}
 			at, err = near(at)
 			return at, showsDayOnly(layout), err
 		}
 	}
-	return time.Time{}, false, errNoTime
+	return time.Time{}, false, why
+}
+
+// inNoZone reports whether a time carries letters of a zone that Go's parser could
+// not place (CET, in a shop of Chicago): it takes all such for UTC.
+func inNoZone(at time.Time, layout string, zone *time.Location) bool {
+	if !strings.Contains(layout, "MST") || strings.Contains(layout, "07") || at.Location() == zone {
+		return false
+	}
+	name, _ := at.Zone()
+	return name != "UTC" && name != "GMT" && name != "WET"
 }
 
 const day = 24 * time.Hour
