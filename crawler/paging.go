@@ -62,7 +62,7 @@ func (t *trip) read(view string, p recipe.Page) (extract.Listing, error) {
 	if err != nil {
 		return listing, &LayoutError{Shop: t.shop.Name, Page: "list", Saved: t.savePage("list", p), Err: err}
 	}
-	t.session.List = listing.Vars
+	t.session.keepList(listing.Vars)
 	return listing, nil
 }
 

@@ -94,6 +94,27 @@ func TestBehindTheLastPage(t *testing.T) {
 	}
 }
 
+// A key that rows carry is not there on the page past the end; that of the pages
+// before it still opens the orders.
+func TestVarOfARowBehindTheLastPage(t *testing.T) {
+	const list = "  request: 'list?page={page}'\n  next: {page: 1}\n  vars: {key: {select: tr.o, attr: data-c, optional: true}}"
+	s := newTiny(t, 20, tinyRecipe("", list, strings.Replace(tinyDetail, "{id}", "{id}?key={key}", 1)))
+	s.beyond = "empty"
+	s.must(true)
+	opened := 0
+	for _, a := range s.took() {
+		if strings.HasPrefix(a, "/order/") {
+			opened++
+			if !strings.Contains(a, "?key=c") {
+				t.Errorf("asked for %s", a)
+			}
+		}
+	}
+	if opened == 0 {
+		t.Error("no order was opened")
+	}
+}
+
 func TestFilterThatTheShopRemembers(t *testing.T) {
 	s := newTiny(t, 12, tinyRecipe("", pagings()["link"], ""))
 	s.filter = "<p class=filter>Status: Open</p>"

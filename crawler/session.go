@@ -55,6 +55,18 @@ func (s *session) addVars(vars map[string]string) {
 	maps.Copy(s.Vars, vars)
 }
 
+// keepList takes the vars of a list page. Where it shows none (a page past the end
+// has no row to take them from), what an earlier page said still counts.
+func (s *session) keepList(vars map[string]string) {
+	kept := maps.Clone(vars)
+	for name, text := range kept {
+		if text == "" {
+			kept[name] = s.List[name]
+		}
+	}
+	s.List = kept
+}
+
 // stored looks up what the session has in localStorage.
 func (s *session) stored(key string) (string, bool) {
 	value, ok := s.Storage[key]
