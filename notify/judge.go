@@ -70,7 +70,7 @@ type job struct {
 	mine     slot
 	quiet    hours
 	unasked  []order.Channel // of the step: by which the buyer has not agreed to get marketing
-	deadline time.Time // when the step may go out at the latest
+	deadline time.Time       // when the step may go out at the latest
 }
 
 // judge decides by what is known of an order whether its reminder may go on, and

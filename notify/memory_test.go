@@ -24,7 +24,7 @@ type memory struct {
 	barred    map[order.Phone]bool
 	consents  map[string]order.Consent
 	begun     map[order.ReminderKey]string // the ids of messages written ahead
-	rows      map[order.Key]order.Buyer // of the seller's lists
+	rows      map[order.Key]order.Buyer    // of the seller's lists
 	pasts     map[order.Key]order.Past
 	paid      map[order.Key]time.Time // when an order was seen to become paid
 	campaigns map[string]order.Campaign

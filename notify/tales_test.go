@@ -65,11 +65,11 @@ func talesOfConditions() map[string]tale {
 		"marketing without consent": {set: offer(func(*world, *notify.ShopFacts) {}), want: "one email skipped: consent"},
 		"marketing with consent":    {set: offer(func(w *world, _ *notify.ShopFacts) { w.m.consents["ada@example.com"] = order.Consent{Source: "form"} }), want: "one email went 21 13:00"},
 		"marketing by what they have agreed to": {
-			set:  by([]order.Channel{order.BySMS, order.ByEmail}, offer(func(w *world, _ *notify.ShopFacts) { w.m.consents["ada@example.com"] = order.Consent{Source: "form"} })),
+			set:    by([]order.Channel{order.BySMS, order.ByEmail}, offer(func(w *world, _ *notify.ShopFacts) { w.m.consents["ada@example.com"] = order.Consent{Source: "form"} })),
 			orders: withPhone, want: "one email went 21 13:00, one sms skipped: consent",
 		},
 		"marketing by nothing else": {
-			set:  by([]order.Channel{order.BySMS}, offer(func(w *world, _ *notify.ShopFacts) { w.m.consents["ada@example.com"] = order.Consent{Source: "form"} })),
+			set:    by([]order.Channel{order.BySMS}, offer(func(w *world, _ *notify.ShopFacts) { w.m.consents["ada@example.com"] = order.Consent{Source: "form"} })),
 			orders: withPhone, want: "one sms skipped: consent",
 		},
 		"marketing with a soft opt-in": {set: offer(func(_ *world, f *notify.ShopFacts) { f.SoftOptIn = true }), want: "one email went 21 13:00"},
