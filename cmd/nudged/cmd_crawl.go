@@ -170,11 +170,35 @@ func (c crawlCmd) show(s *session, results []crawled) error {
 			continue // nothing was read; the error says why
 		}
 		s.sayf("%s: %s\n", r.shop.Name, r.summary(c.DryRun))
-		for _, p := range r.Visit.Problems {
-			s.sayf("%s: %s\n", r.shop.Name, table.Clean(p.Text))
-		}
+		r.sayProblems(s)
 	}
 	return nil
+}
+
+// alike is how many problems with one field are shown: a column that has moved is
+// one in every row.
+const alike = 3
+
+func (r crawled) sayProblems(s *session) {
+	type about struct {
+		kind          order.ProblemKind
+		field, choice string
+	}
+	count := map[about]int{}
+	var more []about
+	for _, p := range r.Visit.Problems {
+		k := about{p.Kind, p.Field, p.Select}
+		count[k]++
+		switch n := count[k]; {
+		case n <= alike || p.Field == "":
+			s.sayf("%s: %s\n", r.shop.Name, table.Clean(p.Text))
+		case n == alike+1:
+			more = append(more, k)
+		}
+	}
+	for _, k := range more {
+		s.sayf("%s: and %d more of field %s\n", r.shop.Name, count[k]-alike, table.Clean(k.field))
+	}
 }
 
 // summary is a visit in one line.
