@@ -201,7 +201,7 @@ func (d *daemon) visit(ctx context.Context, shop config.Shop) {
 		d.a.log.Error("the seller could not be told that the shop waits; it is tried again", "shop", shop.Name, "err", err)
 	}
 	if out.Done {
-		if err := d.a.db.Mark(context.WithoutCancel(ctx), markFull+shop.Name, now); err != nil {
+		if err := d.a.db.Mark(context.WithoutCancel(ctx), fullScan(shop), now); err != nil {
 			d.a.log.Error("the full scan could not be noted", "shop", shop.Name, "err", err)
 		}
 	}
@@ -226,7 +226,7 @@ func (d *daemon) report(ctx context.Context, shop config.Shop, err error) {
 
 // full decides whether this visit reads all pages.
 func (d *daemon) full(shop config.Shop, now time.Time) (bool, error) {
-	last, ok, err := d.a.db.Marked(markFull + shop.Name)
+	last, ok, err := d.a.db.Marked(fullScan(shop))
 	if err != nil {
 		return false, err
 	}
@@ -237,6 +237,16 @@ func (d *daemon) full(shop config.Shop, now time.Time) (bool, error) {
 	}
 	d.tried[shop.Name] = now
 	return true, nil
+}
+
+// fullScan is the mark of a shop's last full scan. A recipe that has changed since
+// has had none: what could not be read by the old one may stand on any page.
+func fullScan(shop config.Shop) string {
+	mark := markFull + shop.Name
+	if hash, err := hashOf(recipeSource(shop)); err == nil {
+		mark += " " + hash
+	}
+	return mark
 }
 
 // tell sends what is due between visits, unless a visit is under way: it ends
