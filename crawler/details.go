@@ -18,7 +18,7 @@ import (
 )
 
 // strangeDetails in a row mean that the recipe does not fit the order page any
-// more; opening the others would only cost the shop.
+// more, or that the shop fails; opening the others would only cost it.
 const strangeDetails = 3
 
 // details reads the own pages of the orders that are worth it, and completes
@@ -64,6 +64,7 @@ func (v *visit) open(ctx context.Context, i int) error {
 	err = v.orPerson(ctx, err)
 	var layout *LayoutError
 	var field *extract.FieldError
+	var failed *FailedPageError
 	switch {
 	case err == nil:
 		v.strange = 0
@@ -72,7 +73,7 @@ func (v *visit) open(ctx context.Context, i int) error {
 	case errors.As(err, &field): // about this order alone, and among the problems
 	case errors.Is(err, ErrNoOrder):
 		v.badDetail(base, "the list shows this order, its own page does not; it is kept as the list has it")
-	case errors.As(err, &layout):
+	case errors.As(err, &layout), errors.As(err, &failed):
 		v.badDetail(base, err.Error())
 		v.strange++
 		v.misfit = err
@@ -106,7 +107,7 @@ func (t *trip) detailCall(base order.Order, row map[string]string) call {
 		vars = map[string]string{}
 	}
 	vars["id"], vars["number"] = base.ID, base.Number
-	return call{what: "page of order " + base.ID, req: &t.shop.Recipe.Detail.Request, vars: vars}
+	return call{what: "page of order " + base.ID, req: &t.shop.Recipe.Detail.Request, vars: vars, one: true}
 }
 
 // detail reads an order's own page, and its further ones, on top of what is

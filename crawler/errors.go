@@ -65,6 +65,23 @@ func (e *UnavailableError) Error() string {
 	return fmt.Sprintf("shop %s is not available: %s", e.Shop, e.reason())
 }
 
+// FailedPageError says that the shop's server failed at the page of one order,
+// more than once, and that the shop may be well all the same.
+type FailedPageError struct {
+	Shop, Page string // the page as people call it: "page of order 74"
+	Status     int
+	Saved      string // what came, without contacts; "" if it was not kept
+}
+
+func (e *FailedPageError) Error() string {
+	text := fmt.Sprintf("shop %s: its server failed at the %s, with %d (%s); it is tried again at the next visit. If it fails in your browser too, the shop's software has to be mended",
+		e.Shop, e.Page, e.Status, strings.ToLower(http.StatusText(e.Status)))
+	if e.Saved != "" {
+		text += "; what came is kept in " + e.Saved
+	}
+	return text
+}
+
 // onClock lets an error tell its times on the clock of the shop, as all else is
 // told.
 func onClock(err error, zone *time.Location) error {
@@ -202,6 +219,7 @@ func outcome(err error) (kind, words string) {
 	var layout *LayoutError
 	var inner *extract.LayoutError
 	var spent *BudgetError
+	var failed *FailedPageError
 	switch {
 	case err == nil:
 		return order.OK, ""
@@ -211,6 +229,8 @@ func outcome(err error) (kind, words string) {
 		return order.NeedsYou, needs.Why
 	case errors.As(err, &away):
 		return order.Unavailable, away.reason()
+	case errors.As(err, &failed):
+		return order.Unavailable, err.Error()
 	case errors.As(err, &layout), errors.As(err, &inner):
 		return order.LayoutChanged, err.Error()
 	case errors.As(err, &spent):

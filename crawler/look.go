@@ -2,6 +2,7 @@ package crawler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -22,6 +23,10 @@ func (s *Spider) Look(ctx context.Context, shop Shop, id string, kept []byte) (o
 	t.progress(0, 0, "looking at order "+id)
 	o, err := t.look(ctx, id)
 	err = t.orPerson(ctx, err)
+	var failed *FailedPageError
+	if errors.As(err, &failed) {
+		t.d.failed++
+	}
 	if err != nil {
 		err = fmt.Errorf("look at order %s: %w", id, err)
 	}

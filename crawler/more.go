@@ -25,7 +25,7 @@ func (t *trip) more(ctx context.Context, o order.Order, vars map[string]string) 
 			continue
 		}
 		what := fmt.Sprintf("page %d of order %s", i+2, o.ID)
-		p, err := t.page(ctx, call{what: what, req: req, vars: vars})
+		p, err := t.page(ctx, call{what: what, req: req, vars: vars, one: true})
 		if err != nil {
 			return o, all, err
 		}

@@ -28,6 +28,7 @@ type call struct {
 	url  string            // instead of req.Get: a link found on a page
 	vars map[string]string // of this call
 	free bool              // costs nothing of the budget: sign-in
+	one  bool              // about one order: it may fail by itself
 }
 
 // page asks for a page that only a signed-in user gets. Without a session it
@@ -52,11 +53,11 @@ func (t *trip) page(ctx context.Context, c call) (recipe.Page, error) {
 		case extract.Yes:
 			t.proven = true
 			t.d.rests.reset()
+			t.d.failed = 0
 			t.keepOnTape(c.what, t.request, p)
 			return p, nil
 		case extract.Uncertain:
-			t.savePage(c.what, p)
-			return p, t.orPerson(ctx, t.unavailable(p, nil))
+			return p, t.orPerson(ctx, t.saysNothing(c, p, nil))
 		}
 		if err := t.signedOut(); err != nil {
 			return p, err
@@ -161,9 +162,20 @@ func (t *trip) judged(ctx context.Context, c call, p recipe.Page, err error) err
 	case errors.As(err, &failed) && failed.Kind != fetch.Transport, errors.Is(err, recipe.ErrBlocked), errors.Is(err, recipe.ErrUnknownName):
 		return &LayoutError{Shop: t.shop.Name, Page: c.what, Err: err}
 	case p.Status == http.StatusForbidden, p.Status == http.StatusTooManyRequests, p.Status >= 500, p.Status == 0:
-		return t.unavailable(p, err)
+		return t.saysNothing(c, p, err)
 	}
 	return &LayoutError{Shop: t.shop.Name, Page: c.what, Saved: t.savePage(c.what, p), Err: err}
+}
+
+// saysNothing tells the failure of one order's page from that of the shop: some
+// fail for ever, while all others come.
+func (t *trip) saysNothing(c call, p recipe.Page, err error) error {
+	saved := t.savePage(c.what, p)
+	alone := p.Status == http.StatusInternalServerError || p.Status == http.StatusBadGateway || p.Status == http.StatusGatewayTimeout
+	if !c.one || !alone || t.d.failed+1 >= strangeDetails || retryAfter(p, t.s.o.Now()) > 0 {
+		return t.unavailable(p, err)
+	}
+	return &FailedPageError{Shop: t.shop.Name, Page: c.what, Status: p.Status, Saved: saved}
 }
 
 // unavailable is an answer that says nothing. The shop is left alone for a while.

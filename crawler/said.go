@@ -66,7 +66,8 @@ func (t *trip) wantsPerson(ctx context.Context, p recipe.Page) error {
 func (t *trip) orPerson(ctx context.Context, err error) error {
 	var layout *LayoutError
 	var away *UnavailableError
-	if !errors.As(err, &layout) && !errors.As(err, &away) || t.last.Status == 0 || ctx.Err() != nil {
+	var failed *FailedPageError
+	if !errors.As(err, &layout) && !errors.As(err, &away) && !errors.As(err, &failed) || t.last.Status == 0 || ctx.Err() != nil {
 		return err
 	}
 	if needs := t.wantsPerson(ctx, t.last); needs != nil {

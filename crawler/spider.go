@@ -106,13 +106,14 @@ func (s *Spider) all() []*desk {
 // desk is what the spider keeps of a shop between visits: connections, Chrome,
 // the guard, and how much was asked lately. Whoever holds its turn may use it.
 type desk struct {
-	turn  chan struct{}
-	pace  *pace
-	rests ladder
-	door  door
-	who   string // whom everything below belongs to: see identity
-	base  *url.URL
-	guard *recipe.Guard
+	turn   chan struct{}
+	pace   *pace
+	rests  ladder
+	failed int // looks that failed at their order's page alone, in a row: see FailedPageError
+	door   door
+	who    string // whom everything below belongs to: see identity
+	base   *url.URL
+	guard  *recipe.Guard
 
 	client  *fetch.Client
 	holds   string // id of the session whose cookies the client has

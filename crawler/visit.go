@@ -103,7 +103,7 @@ type visit struct {
 
 	opened  int   // orders of out whose own pages are done with
 	wanted  int   // order pages that were asked for
-	strange int   // that the recipe does not fit, in a row
+	strange int   // that the recipe does not fit, or the shop failed at, in a row
 	misfit  error // the last one's
 
 	parts parts
@@ -131,7 +131,9 @@ func (v *visit) run(ctx context.Context) (err error) {
 	if err := v.details(ctx); err != nil {
 		return v.spent(err)
 	}
-	if v.strange > 0 && v.strange == v.wanted {
+	var failed *FailedPageError
+	few := errors.As(v.misfit, &failed) && v.strange < strangeDetails // one that fails alone is no shop that fails
+	if v.strange > 0 && v.strange == v.wanted && !few {
 		return v.misfit
 	}
 	return nil

@@ -93,6 +93,7 @@ func (a *app) lookError(err error) error {
 	var away *crawler.UnavailableError
 	var spent *crawler.BudgetError
 	var layout *crawler.LayoutError
+	var failed *crawler.FailedPageError
 	switch {
 	case errors.As(err, &spent):
 		out.Cause, out.Until = order.CauseBudget, spent.Until
@@ -100,7 +101,7 @@ func (a *app) lookError(err error) error {
 		if out.Until = away.Until; out.Until.IsZero() && away.RetryAfter > 0 {
 			out.Until = a.now().Add(away.RetryAfter)
 		}
-	case errors.As(err, &layout):
+	case errors.As(err, &layout), errors.As(err, &failed):
 		out.Cause = order.CauseLook
 	}
 	return out

@@ -80,6 +80,37 @@ func TestAPageWithoutAStatusIsNoLook(t *testing.T) {
 	})
 }
 
+// brokenPage is a shop that cannot show the page of one order.
+type brokenPage struct {
+	*fakeShops
+	id string
+}
+
+func (p brokenPage) Look(ctx context.Context, shop crawler.Shop, id string, session []byte) (order.Order, []byte, error) {
+	if id == p.id {
+		return order.Order{}, session, &crawler.FailedPageError{Shop: shop.Name, Page: "page of order " + id, Status: 500}
+	}
+	return p.fakeShops.Look(ctx, shop, id, session)
+}
+
+// An order whose page the shop cannot show waits alone; the others go out.
+func TestABrokenPageHoldsItsOwnOrderOnly(t *testing.T) {
+	onBench(t, []string{"a"}, func(t *testing.T, b *bench, _ string) {
+		b.due(t)
+		b.spider = brokenPage{b.shops, "1"}
+		b.shops.add("a", "3", time.Now())
+		if err := b.serveFor(2*time.Hour, nil); err != nil {
+			t.Fatal(err)
+		}
+		if r := b.state("a", "1", "first"); r.State != order.Held || r.Cause != order.CauseLook || !strings.Contains(r.Reason, "its server failed at the page of order 1") {
+			t.Errorf("it is %s, %s (%s)", r.State, r.Cause, r.Reason)
+		}
+		if r := b.state("a", "3", "first"); r.State != order.Sent {
+			t.Errorf("the other is %s, %s (%s)", r.State, r.Cause, r.Reason)
+		}
+	})
+}
+
 // An order is asked for by its id, and not every page shows its number: it keeps
 // the one that the list gave.
 func TestALookKeepsTheNumber(t *testing.T) {
