@@ -232,7 +232,7 @@ func (h *history) toWhoAgreed(got taken, b order.Buyer) {
 		}
 		bought = bought || !key.ListRow()
 	}
-	if _, ok, _ := h.m.Consent(reachedBy(b, m.Key.Channel)); ok {
+	if _, ok, _ := h.m.Consent(b.By(m.Key.Channel)); ok {
 		agreed = true
 	}
 	facts := h.s.Shops[m.Key.Order.Shop]

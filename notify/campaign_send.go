@@ -55,18 +55,11 @@ func (f *flush) lastWord(j *job) (verdict, error) {
 	if v, err := f.goesOn(last); err != nil || v.state != "" {
 		return v, err
 	}
-	if !j.asksShop() && !sameContact(last.o.Buyer, j.o.Buyer, j.r.Key.Channel) { // it is written anew
+	if !j.asksShop() && last.o.Buyer.By(j.r.Key.Channel) != j.o.Buyer.By(j.r.Key.Channel) { // it is written anew
 		return last.moved(last.now), nil
 	}
 	j.now, j.offer, j.person, j.deadline = last.now, last.offer, last.person, last.deadline
 	return verdict{}, nil
-}
-
-func sameContact(a, b order.Buyer, by order.Channel) bool {
-	if by == order.ByEmail {
-		return a.Email == b.Email
-	}
-	return a.Phone == b.Phone
 }
 
 // notBegun puts off a campaign's message that the outbox does not begin although

@@ -84,20 +84,12 @@ func (f *flush) agreed(j *job, by order.Channel) (yes, withdrawn bool, err error
 			return false, c.Withdrawn, err
 		}
 		if i == 0 && ok {
-			if _, yes, err = f.d.o.People.Consent(reachedBy(b, by)); err != nil {
+			if _, yes, err = f.d.o.People.Consent(b.By(by)); err != nil {
 				return false, false, err
 			}
 		}
 	}
 	return yes, false, nil
-}
-
-// reachedBy is a buyer with nothing but the contact of a channel.
-func reachedBy(b order.Buyer, by order.Channel) order.Buyer {
-	if by == order.BySMS {
-		return order.Buyer{Phone: b.Phone}
-	}
-	return order.Buyer{Email: b.Email}
 }
 
 // contacts are those of the order; for a campaign then all of the person.

@@ -168,16 +168,9 @@ func (h *history) toWhoMayBeWritten(got taken, o order.Order, st notify.Step) {
 func (h *history) agreed(o order.Order, by ...order.Channel) bool {
 	last, _, _ := h.m.Consent(o.Buyer)
 	return !last.Withdrawn && (h.s.Shops[o.Shop].SoftOptIn || slices.ContainsFunc(by, func(c order.Channel) bool {
-		_, ok, _ := h.m.Consent(reachedBy(o.Buyer, c))
+		_, ok, _ := h.m.Consent(o.Buyer.By(c))
 		return ok
 	}))
-}
-
-func reachedBy(b order.Buyer, by order.Channel) order.Buyer {
-	if by == order.BySMS {
-		return order.Buyer{Phone: b.Phone}
-	}
-	return order.Buyer{Email: b.Email}
 }
 
 func (h *history) excluded(o order.Order) bool {

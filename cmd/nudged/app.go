@@ -138,11 +138,8 @@ func (a *app) openDispatcher() error {
 // optOut takes note of somebody who told the gateway, not us.
 func (a *app) optOut(ctx context.Context, key order.ReminderKey, b order.Buyer) error {
 	back := order.Back{At: a.now(), Channel: key.Channel, State: order.OptedOut, Ref: "refused " + key.String()}
-	if key.Channel == order.BySMS {
-		back.Phone = b.Phone
-	} else {
-		back.Email = b.Email
-	}
+	who := b.By(key.Channel)
+	back.Email, back.Phone = who.Email, who.Phone
 	_, err := a.db.Back(ctx, back)
 	return err
 }

@@ -44,16 +44,13 @@ func (a *app) agreed(b order.Buyer) (order.Consent, []string, error) {
 		return last, nil, err
 	}
 	var by []string
-	for _, one := range []struct {
-		by  order.Channel
-		who order.Buyer
-	}{{order.ByEmail, order.Buyer{Email: b.Email}}, {order.BySMS, order.Buyer{Phone: b.Phone}}} {
-		_, yes, err := a.db.Consent(one.who)
+	for _, channel := range []order.Channel{order.ByEmail, order.BySMS} {
+		_, yes, err := a.db.Consent(b.By(channel))
 		if err != nil {
 			return last, nil, err
 		}
 		if yes {
-			by = append(by, string(one.by))
+			by = append(by, string(channel))
 		}
 	}
 	return last, by, nil

@@ -85,3 +85,11 @@ type Buyer struct {
 
 // Reachable reports whether the buyer left an address or number that says something.
 func (b Buyer) Reachable() bool { return b.Email != "" || b.Phone != "" }
+
+// By is the buyer with nothing but the contact of a channel.
+func (b Buyer) By(c Channel) Buyer {
+	if c == BySMS {
+		return Buyer{Phone: b.Phone}
+	}
+	return Buyer{Email: b.Email}
+}
