@@ -192,7 +192,9 @@ func (d *daemon) visit(ctx context.Context, shop config.Shop) {
 		err = d.a.db.Mark(ctx, markVisit+shop.Name, now)
 	}
 	if err != nil {
-		d.a.log.Error("the visit cannot begin", "shop", shop.Name, "err", err)
+		if ctx.Err() == nil { // a stop is nobody's error
+			d.a.log.Error("the visit cannot begin", "shop", shop.Name, "err", err)
+		}
 		return
 	}
 	out, err := d.a.flow(ctx, shop, full)

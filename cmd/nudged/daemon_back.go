@@ -192,14 +192,14 @@ const heedTime = time.Minute
 func (a *app) heed(ctx context.Context) { a.heeded.Do(func() { a.readBack(ctx) }) }
 
 func (a *app) readBack(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, heedTime)
+	limited, cancel := context.WithTimeout(ctx, heedTime)
 	defer cancel()
 	var errs []error
 	if a.inbox != nil {
-		errs = append(errs, a.readInbox(ctx))
+		errs = append(errs, a.readInbox(limited))
 	}
-	errs = append(errs, a.poll(ctx))
-	if err := errors.Join(errs...); err != nil {
+	errs = append(errs, a.poll(limited))
+	if err := errors.Join(errs...); err != nil && ctx.Err() == nil {
 		a.log.Warn("what has come back could not be read before reminders go out", "err", err)
 	}
 }

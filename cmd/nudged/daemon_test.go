@@ -200,6 +200,24 @@ func TestStopInMidVisitKeepsWhatWasRead(t *testing.T) {
 	})
 }
 
+// The scheduler may begin a visit at the very moment of the stop.
+func TestAStopIsNoErrorOfTheVisitThatItMeets(t *testing.T) {
+	onBench(t, []string{"a"}, func(t *testing.T, b *bench, _ string) {
+		d, err := newDaemon(b.app)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		for range 10 { // a free slot and the stop: either may be seen first
+			d.visit(ctx, b.cfg.Shops[0])
+		}
+		if strings.Contains(b.log.String(), "level=ERROR") || len(b.shops.visits) > 0 {
+			t.Errorf("%d visits, log:\n%s", len(b.shops.visits), b.log)
+		}
+	})
+}
+
 func TestAHandOverCutOffByACrashIsNeverMadeAgain(t *testing.T) {
 	onBench(t, []string{"a"}, func(t *testing.T, b *bench, _ string) {
 		if err := b.serveFor(5*time.Minute, nil); err != nil {

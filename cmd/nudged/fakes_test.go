@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"nudged/cmd/nudged/config"
@@ -277,6 +278,7 @@ func (b *bench) serveFor(d time.Duration, meanwhile func()) error {
 		meanwhile()
 	}
 	<-timer
+	synctest.Wait() // what begins at the moment of the stop ends before it, not now and then
 	cancel()
 	return <-done
 }

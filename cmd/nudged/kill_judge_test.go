@@ -26,10 +26,10 @@ func (k *killRun) judge() {
 	if writes := k.shop.Writes(); len(writes) > 0 {
 		k.t.Errorf("nudged wrote to the shop: %v", writes)
 	}
-	if *kills >= 40 && (k.killed == 0 || tally["faults"] == 0) {
-		k.t.Error("no kill fell into a hand-over, or nothing failed: the run proves little")
+	if *kills >= 40 && (k.killed == 0 || tally["faults"] == 0 || tally["of these by sms"] == 0) {
+		k.t.Error("no kill fell into a hand-over, nothing failed, or nothing went by SMS: the run proves little")
 	}
-	if tally["sent once"] == 0 || tally["of these by sms"] == 0 || tally["orders paid early, silent"] == 0 {
+	if tally["sent once"] == 0 || tally["orders paid early, silent"] == 0 {
 		k.t.Error("the run was too short to prove anything")
 	}
 	for _, line := range []string{
