@@ -122,7 +122,7 @@ func (r *campaignReader) marketingText(at value, shop Shop, said map[string]bool
 	}
 	names := r.texts.Marketing(shop.Language)
 	message := "there is no text " + quote(r.c.Text) + " in " + shop.Language
-	near := nearest(r.c.Text, names)
+	near := Nearest(r.c.Text, names)
 	if known {
 		message, near = "the text "+quote(r.c.Text)+" is about an open order and not for a campaign", ""
 	}

@@ -62,7 +62,7 @@ func (c conditionAt) fits(name, what string, known []string) {
 			continue
 		}
 		hint := "there are " + listed(known)
-		if near := nearest(text, known); near != "" {
+		if near := Nearest(text, known); near != "" {
 			hint = "did you mean " + quote(near) + "?"
 		}
 		c.say(text, fmt.Sprintf("there is no %s %s; %s", what, quote(text), hint))

@@ -96,7 +96,7 @@ func (v value) placeholder(name string, sms mapping) bool {
 	known := placeholders()
 	if !slices.Contains(known, name) {
 		hint := "known here: {" + strings.Join(known, "}, {") + "}; a brace itself is written {{"
-		if near := nearest(name, known); near != "" {
+		if near := Nearest(name, known); near != "" {
 			hint = "did you mean {" + near + "}?"
 		}
 		v.problem("{%s} is not known; %s", name, hint)

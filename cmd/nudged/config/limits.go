@@ -154,7 +154,7 @@ func (v value) kind(l *loader) (string, bool) {
 		return known[i], true
 	}
 	hint := "write one of " + listed(known) + ", or the name of a level under buyers"
-	if near := nearest(word, known); near != "" {
+	if near := Nearest(word, known); near != "" {
 		hint = "did you mean " + quote(near) + "?"
 	} else if len(l.cfg.Levels) > 0 {
 		hint = "write one of " + listed(known)

@@ -93,7 +93,7 @@ func (v value) mapping(section string) (mapping, bool) {
 }
 
 func (v value) unknownKey(known []string) {
-	if near := nearest(v.node.Value, known); near != "" {
+	if near := Nearest(v.node.Value, known); near != "" {
 		v.problem("there is no key %s; did you mean %q?", quote(v.node.Value), near)
 		return
 	}
@@ -216,7 +216,7 @@ func (v value) oneOf(words ...string) (string, bool) {
 		return "", false
 	}
 	if !slices.Contains(words, s) {
-		if near := nearest(s, words); near != "" {
+		if near := Nearest(s, words); near != "" {
 			v.problem("%s is not known; did you mean %q?", quote(s), near)
 		} else {
 			v.problem("%s is not known; write %s", quote(s), strings.Join(words, " or "))

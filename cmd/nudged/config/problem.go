@@ -57,42 +57,6 @@ func (ps Problems) sorted() Problems {
 	return ps
 }
 
-// nearest finds the known word that a typed one was meant to be, "" if none is near.
-func nearest(typed string, known []string) string {
-	best, word := 3, ""
-	for _, k := range known {
-		limit := min(best, len(k)/2+1)
-		if d := distance(fold(typed), k); d < limit {
-			best, word = d, k
-		}
-	}
-	return word
-}
-
-// distance counts the edits between two words (Levenshtein), giving up early on long ones.
-func distance(a, b string) int {
-	if len(a) > 40 || len(b) > 40 {
-		return 100
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			next := min(row[j]+1, row[j+1]+1, diagonal+cost)
-			diagonal, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(b)]
-}
-
 // quote shows a value in a message: short, on one line.
 func quote(s string) string {
 	const limit = 60

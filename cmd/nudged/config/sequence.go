@@ -91,7 +91,7 @@ func (v value) shopName(l *loader) (string, bool) {
 		known = append(known, s.Name)
 	}
 	hint := "there are " + listed(known)
-	if near := nearest(name, known); near != "" {
+	if near := Nearest(name, known); near != "" {
 		hint = "did you mean " + quote(near) + "?"
 	}
 	v.problem("there is no shop %s; %s", quote(name), hint)

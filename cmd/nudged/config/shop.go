@@ -111,7 +111,7 @@ func (l *loader) shopRecipe(m mapping, s *Shop) {
 	isPath := strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
 	if !isPath && !slices.Contains(recipe.Builtin(), name) {
 		hint := ""
-		if near := nearest(name, recipe.Builtin()); near != "" {
+		if near := Nearest(name, recipe.Builtin()); near != "" {
 			hint = "did you mean " + quote(near) + "? "
 		}
 		v.problem("there is no recipe %s; %sbuilt in are %s; a file of your own is named by its path, as ./my-shop.yaml",

@@ -26,7 +26,7 @@ func (l *loader) template(v value, name string, row sequenceAt) {
 			continue
 		}
 		hint := "; there are " + strings.Join(known, ", ")
-		if near := nearest(name, known); near != "" {
+		if near := Nearest(name, known); near != "" {
 			hint = "; did you mean " + quote(near) + "?"
 		}
 		v.problem("there is no template %s in %s%s", quote(name), s.Language, hint)
@@ -47,7 +47,7 @@ func (l *loader) textExists(v value, name string) {
 		return
 	}
 	hint := "there are " + strings.Join(known, ", ")
-	if near := nearest(name, known); near != "" {
+	if near := Nearest(name, known); near != "" {
 		hint = "did you mean " + quote(near) + "?"
 	}
 	v.problem("there is no text %s; %s", quote(name), hint)
