@@ -21,7 +21,7 @@ targets() {
 
 fuzz_one() {
   local package=$1 name=$2 log="$FUZZ_LOGS/${1//\//_}.$2.log" started=$SECONDS
-  for try in 1 2; do
+  for _ in 1 2; do
     if go test -run '^$' -fuzz "^$name\$" -fuzztime "${FUZZ_SECONDS}s" -fuzzminimizetime 1s -parallel 1 "$package" > "$log" 2>&1 < /dev/null; then
       printf '%-28s %-36s %3d s  %s\n' "$package" "$name" $((SECONDS - started)) "$(grep -o 'execs: [0-9]*' "$log" | tail -n 1)"
       return 0

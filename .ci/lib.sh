@@ -1,17 +1,17 @@
 # shellcheck shell=bash
 # What the scripts of this folder share.
 
-# retry CMD…: three tries with a growing pause, for what comes over a network.
+# retry CMD…: five tries with a growing pause, for what comes over a network.
 retry() {
   local try pause=5
-  for try in 1 2 3; do
+  for try in 1 2 3 4 5; do
     "$@" && return 0
-    [ "$try" = 3 ] && break
-    echo "try $try of 3 failed: $*; again in ${pause} s" >&2
+    [ "$try" = 5 ] && break
+    echo "try $try of 5 failed: $*; again in ${pause} s" >&2
     sleep "$pause"
     pause=$((pause * 3))
   done
-  echo "failed three times: $*" >&2
+  echo "failed five times: $*" >&2
   return 1
 }
 
@@ -43,12 +43,17 @@ apt_install() {
   return "$rc"
 }
 
-# free_port FROM: the first port from there on that nobody listens on.
+# free_port FROM [COUNT]: the first port from there on that nobody listens on, nor on the COUNT-1 after it.
 free_port() {
-  local port
+  local port free=0
   for port in $(seq "$1" $(($1 + 200))); do
-    if ! (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; then
-      echo "$port"
+    if (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; then
+      free=0
+      continue
+    fi
+    free=$((free + 1))
+    if [ "$free" = "${2:-1}" ]; then
+      echo "$((port - free + 1))"
       return 0
     fi
   done

@@ -219,7 +219,7 @@ func TestConditionHostileFacts(t *testing.T) {
 	if err != nil || !got {
 		t.Errorf("%v, %v", got, err)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("it took %s", took)
 	}
 }

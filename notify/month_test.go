@@ -46,7 +46,7 @@ func TestMonth(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 33 * 24 * int(time.Hour/monthRound) {
-			if time.Now().Minute() == 0 {
+			if time.Now().UTC().Minute() == 0 {
 				mo.visit()
 			}
 			tally, err := d.Flush(t.Context(), "buckles", time.Now)
@@ -117,7 +117,7 @@ func (l *life) now() order.Order {
 
 // visit reads what is new, and once a day all that is open.
 func (mo *month) visit() {
-	now := time.Now()
+	now := time.Now().UTC()
 	for ; mo.next < len(mo.lives) && !mo.lives[mo.next].o.Created.After(now); mo.next++ {
 		o := mo.lives[mo.next].now()
 		mo.m.put(o)

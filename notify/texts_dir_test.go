@@ -199,7 +199,7 @@ func TestOwnTextsThatAreWrong(t *testing.T) {
 					t.Errorf("the error speaks of the inside: %v", err)
 				}
 			}
-			if took := time.Since(began); took > 2*time.Second {
+			if took := time.Since(began); took > 30*time.Second {
 				t.Errorf("it took %s", took)
 			}
 		})
@@ -251,7 +251,7 @@ func FuzzOwnText(f *testing.F) {
 				t.Errorf("%d bytes", len(m.Text)+len(m.HTML))
 			}
 		}
-		if took := time.Since(began); took > 3*time.Second {
+		if took := time.Since(began); took > 30*time.Second {
 			t.Errorf("it took %s", took)
 		}
 	})

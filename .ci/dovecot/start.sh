@@ -87,8 +87,8 @@ CONF
 # A greeting must come, and over TLS, with the certificate that the tests trust.
 wait_for_greeting() {
   local line
-  for _ in $(seq 100); do
-    line=$(openssl s_client -quiet -verify_return_error -CAfile "$DIR/tls/ca.pem" -verify_hostname localhost -connect "127.0.0.1:$PORT" 2> /dev/null \
+  for _ in $(seq 600); do
+    line=$(timeout 10 openssl s_client -quiet -verify_return_error -CAfile "$DIR/tls/ca.pem" -verify_hostname localhost -connect "127.0.0.1:$PORT" 2> /dev/null \
       <<< 'x LOGOUT' | head -n 1 || true)
     [[ $line == '* OK'* ]] && return 0
     sleep 0.1

@@ -25,7 +25,7 @@ DB_PORT=$(free_port 5440)
 (
   cd db
   with_log ../initdb.log as_postgres "$bin/initdb" -D "$DIR/db/data" -U shop -A trust --no-sync -E UTF8 --locale=C.UTF-8
-  with_log ../postgres.start.log as_postgres "$bin/pg_ctl" -D "$DIR/db/data" -w -l "$DIR/db/log" \
+  with_log ../postgres.start.log as_postgres "$bin/pg_ctl" -D "$DIR/db/data" -w -t 300 -l "$DIR/db/log" \
     -o "-p $DB_PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off" start
 )
 with_log createdb.log "$bin/createdb" -h 127.0.0.1 -p "$DB_PORT" -U shop shop
@@ -36,11 +36,11 @@ export DB_HOST=127.0.0.1 DB_PORT DB_NAME=shop DB_USER=shop DB_PASSWORD=none DB_S
 export PORT SUPPRESS_NO_CONFIG_WARNING=1 NO_COLOR=1
 setsid nohup node --import ./shop.mjs node_modules/.bin/evershop start > shop.log 2>&1 < /dev/null &
 echo $! > pid
-for _ in $(seq 480); do
+for _ in $(seq 1200); do
   # The first answer comes after the migrations.
-  if curl -sf -o /dev/null "http://127.0.0.1:$PORT/admin/login"; then
+  if curl -sf --noproxy '*' -m 60 -o /dev/null "http://127.0.0.1:$PORT/admin/login"; then
     with_log user.log node node_modules/.bin/evershop user:create --name Admin --email admin@nudged.test --password admin-password
-    with_log fill.log curl -sSf -X POST "http://127.0.0.1:$PORT/control/fill"
+    with_log fill.log curl -sSf --noproxy '*' -X POST "http://127.0.0.1:$PORT/control/fill"
     echo "READY http://127.0.0.1:$PORT"
     exit 0
   fi

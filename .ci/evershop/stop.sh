@@ -12,7 +12,7 @@ fi
 if [ -s db/data/postmaster.pid ]; then
   postmaster=$(head -n 1 db/data/postmaster.pid)
   kill -INT "$postmaster" 2> /dev/null || true
-  for _ in $(seq 40); do
+  for _ in $(seq 120); do
     kill -0 "$postmaster" 2> /dev/null || break
     sleep 0.25
   done

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # A real Kannel on loopback with its own fake message centre, all below DIR.
 #
-#   start.sh DIR [BASEPORT]     BASEPORT defaults to 13300, six ports from there on; stop it with: stop.sh DIR
+#   start.sh DIR [BASEPORT]     BASEPORT defaults to 13300, five ports from there on; stop it with: stop.sh DIR
 #
 # DIR/env gets the NUDGED_KANNEL* variables that the tests read. What phones get stands in DIR/smsc.log; what they say,
 # and whether the centre is there at all, is up to smsc.sh. Answers of phones go to port BASEPORT+4 as
-# /SECRET/in?from=…&to=…&text=…&ts=…&id=…, where a test must listen. Needs the packages kannel and kannel-extras.
+# /SECRET/in?from=…&to=…&text=…&ts=…&id=…, where a test must listen. Needs the packages kannel, kannel-extras and curl.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 
@@ -76,6 +76,7 @@ export NUDGED_KANNEL_SMSC='$here/smsc.sh'
 export NUDGED_KANNEL_DIR='$DIR'
 EOF2
 echo "$CENTRE" > "$DIR/centre.port"
+echo "url = http://127.0.0.1:$ADMIN/status.txt?password=$SECRET" > "$DIR/status.url"
 
 # box NAME: starts one of Kannel's programs.
 box() {
@@ -83,10 +84,11 @@ box() {
   echo $! > "$DIR/$1.pid"
 }
 
-# listening PORT: waits until something answers there.
+# listening PORT NAME: waits until that program answers there.
 listening() {
-  for _ in $(seq 100); do
+  for _ in $(seq 600); do
     if (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; then return 0; fi
+    kill -0 "$(cat "$DIR/$2.pid")" 2> /dev/null || break
     sleep 0.1
   done
   echo "nothing listens on 127.0.0.1:$1" >&2
@@ -100,8 +102,8 @@ fail() {
 }
 
 box bearerbox
-listening "$BOX" || fail
+listening "$BOX" bearerbox || fail
 box smsbox
-listening "$SEND" || fail
+listening "$SEND" smsbox || fail
 "$here/smsc.sh" "$DIR" start || fail
 echo "READY http://127.0.0.1:$SEND"

@@ -130,7 +130,7 @@ EOF
 
 wait_for_greeting() {
   local line
-  for _ in $(seq 100); do
+  for _ in $(seq 600); do
     if { exec 3<> "/dev/tcp/127.0.0.1/$PORT"; } 2> /dev/null; then
       IFS= read -r -t 5 line <&3 || line=
       printf 'QUIT\r\n' >&3

@@ -14,9 +14,9 @@ cd "$DIR"
 setsid nohup node node_modules/@stoplight/prism-cli/dist/index.js mock --errors --host 127.0.0.1 --port "$PORT" \
   node_modules/@twilio-alpha/mcp/twilio-oai/spec/json/twilio_api_v2010.json > prism.log 2>&1 < /dev/null &
 echo $! > pid
-for _ in $(seq 240); do
+for _ in $(seq 1200); do
   if grep -q 'is listening' prism.log; then
-    echo "export NUDGED_TWILIO='http://127.0.0.1:$PORT'" > env
+    echo "export NUDGED_TWILIO='http://127.0.0.1:$PORT'" > ./env
     echo "READY http://127.0.0.1:$PORT"
     exit 0
   fi

@@ -34,10 +34,9 @@ func accounts(t *testing.T, all ...email.Account) *email.Accounts {
 func TestAccountsContract(t *testing.T) {
 	sendertest.Run(t, sendertest.Harness{
 		Canaries: []string{password},
-		Slow:     3 * time.Second,
-		Start: func(t *testing.T) (notify.Sender, sendertest.Peer) {
+		Start: func(t *testing.T, timeout time.Duration) (notify.Sender, sendertest.Peer) {
 			s := startServer(t)
-			return accounts(t, email.Account{Options: s.options(), Most: 1000, Per: time.Hour}), s
+			return accounts(t, email.Account{Options: within(s.options(), timeout), Most: 1000, Per: time.Hour}), s
 		},
 	})
 }

@@ -5,16 +5,16 @@ import (
 	"time"
 
 	"nudged/notify"
+	"nudged/notify/email"
 	"nudged/notify/sendertest"
 )
 
 func TestContract(t *testing.T) {
 	sendertest.Run(t, sendertest.Harness{
 		Canaries: []string{password},
-		Slow:     3 * time.Second,
-		Start: func(t *testing.T) (notify.Sender, sendertest.Peer) {
+		Start: func(t *testing.T, timeout time.Duration) (notify.Sender, sendertest.Peer) {
 			s := startServer(t)
-			return s.sender(t), s
+			return s.sender(t, func(o *email.Options) { *o = within(*o, timeout) }), s
 		},
 	})
 }

@@ -251,7 +251,7 @@ func TestAccountTrouble(t *testing.T) {
 		"TLS from the first byte to a STARTTLS port": {change: func(o *email.Options) { o.Security = email.TLS }, want: "does not speak TLS from the first byte"},
 		"STARTTLS to a TLS port":                     {server: func(s *smtp.Server) { s.LMTP = true }, change: func(o *email.Options) { o.Timeouts.Connect = 500 * time.Millisecond }, want: "took too long"},
 		"nobody there":                               {change: func(o *email.Options) { o.Port = 1 }, want: "could not be reached: connect: connection refused"},
-		"no such host":                               {change: func(o *email.Options) { o.Host = "nowhere.invalid" }, want: ""},
+		"no such host":                               {change: func(o *email.Options) { o.Host, o.Timeouts.Connect = "nowhere.invalid", 2*time.Second }, want: ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var changes []func(*smtp.Server)

@@ -131,7 +131,7 @@ func realMessage(t *testing.T, n int) notify.Message {
 func arrived(t *testing.T, id string) sendertest.Taken {
 	t.Helper()
 	dir := os.Getenv("NUDGED_SMTP_MAILDIR")
-	for range 100 {
+	for late := time.Now().Add(time.Minute); time.Now().Before(late); time.Sleep(100 * time.Millisecond) {
 		var found []sendertest.Taken
 		for _, sub := range []string{"new", "cur"} {
 			files, err := filepath.Glob(filepath.Join(dir, sub, "*"))
@@ -150,7 +150,6 @@ func arrived(t *testing.T, id string) sendertest.Taken {
 		if len(found) == 1 {
 			return found[0]
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
 	t.Fatalf("message %s did not arrive in %s", id, dir)
 	return sendertest.Taken{}

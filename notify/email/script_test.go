@@ -38,7 +38,6 @@ func script(t *testing.T, answers map[string]string, change ...func(*email.Optio
 	}()
 	o := email.Options{
 		Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Security: email.None,
-		Timeouts: email.Timeouts{Connect: time.Second, Command: time.Second, Answer: 500 * time.Millisecond},
 	}
 	for _, f := range change {
 		f(&o)

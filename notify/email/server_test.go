@@ -85,8 +85,15 @@ func (quiet) Println(...any)        {}
 func (s *server) options() email.Options {
 	return email.Options{
 		Host: s.host, Port: s.port, User: user, Password: password, CAFile: s.ca,
-		Timeouts: email.Timeouts{Connect: 2 * time.Second, Command: time.Second, Body: time.Second, Answer: time.Second, Grace: 500 * time.Millisecond},
+		Timeouts: email.Timeouts{Grace: 500 * time.Millisecond},
 	}
+}
+
+// within gives each step that much time.
+func within(o email.Options, timeout time.Duration) email.Options {
+	t := &o.Timeouts
+	t.Connect, t.Command, t.Body, t.Answer = timeout, timeout, timeout, timeout
+	return o
 }
 
 func (s *server) sender(t *testing.T, change ...func(*email.Options)) *email.Sender {

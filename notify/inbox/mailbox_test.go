@@ -35,7 +35,15 @@ func names(uids ...int) []string {
 func noLeaks(t *testing.T) {
 	t.Helper()
 	before := goleak.IgnoreCurrent()
-	t.Cleanup(func() { goleak.VerifyNone(t, before) })
+	t.Cleanup(func() {
+		err := goleak.Find(before)
+		for late := time.Now().Add(30 * time.Second); err != nil && time.Now().Before(late); err = goleak.Find(before) {
+			time.Sleep(100 * time.Millisecond) // a busy machine takes its time to end what has ended
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestCursor(t *testing.T) {
@@ -258,10 +266,10 @@ func TestSilence(t *testing.T) {
 	defer close(hang)
 	s.change(func() { s.fetch = func(*imapConn, string, uint32) bool { <-hang; return true } })
 	t.Run("a patient caller", func(t *testing.T) {
-		m := s.mailbox(t, func(o *inbox.Options) { o.Timeout = 300 * time.Millisecond })
+		m := s.mailbox(t, func(o *inbox.Options) { o.Timeout = time.Second })
 		started := time.Now()
 		_, err := m.Read(t.Context(), inbox.Cursor{}, func(order.Back) error { return nil })
-		if err == nil || !strings.Contains(err.Error(), "too long") || time.Since(started) > 5*time.Second {
+		if err == nil || !strings.Contains(err.Error(), "too long") || time.Since(started) > 30*time.Second {
 			t.Errorf("%v after %s", err, time.Since(started))
 		}
 	})
@@ -269,8 +277,8 @@ func TestSilence(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
 		started := time.Now()
-		_, err := s.mailbox(t).Read(ctx, inbox.Cursor{}, func(order.Back) error { return nil })
-		if !errors.Is(err, context.DeadlineExceeded) || time.Since(started) > time.Second {
+		_, err := s.mailbox(t, func(o *inbox.Options) { o.Timeout = time.Hour }).Read(ctx, inbox.Cursor{}, func(order.Back) error { return nil })
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(started) > 30*time.Second {
 			t.Errorf("%v after %s", err, time.Since(started))
 		}
 	})
@@ -305,7 +313,7 @@ func TestHostileSearch(t *testing.T) {
 		s.change(func() { s.search = search })
 		started := time.Now()
 		at, err := s.mailbox(t, func(o *inbox.Options) { o.Timeout = time.Second }).Read(t.Context(), inbox.Cursor{}, func(order.Back) error { return nil })
-		if time.Since(started) > 5*time.Second {
+		if time.Since(started) > time.Minute { // mails that are not there, one by one, would take hours
 			t.Errorf("%q took %s", search, time.Since(started))
 		}
 		if err == nil && at.UID != 2 {

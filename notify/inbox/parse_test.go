@@ -290,7 +290,7 @@ func TestHostileSizes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			started := time.Now()
 			b, _, err := inbox.Parse([]byte(raw), own)
-			if spent := time.Since(started); spent > 5*time.Second {
+			if spent := time.Since(started); spent > time.Minute { // what grew with the square would take hours
 				t.Errorf("it took %s", spent)
 			}
 			if err != nil || len([]rune(b.Words)) > 2000 {

@@ -17,7 +17,7 @@ const evil = "evil@attacker.example"
 func (h Harness) injection(t *testing.T) {
 	for _, br := range []string{"\r\n", "\n", "\r", "\u2028", "\x00", "\r\n\r\n"} {
 		for name, change := range h.attacks(br) {
-			s, peer := h.Start(t)
+			s, peer := h.Start(t, patient)
 			m := h.message(1)
 			change(&m)
 			if _, err := s.Send(t.Context(), m); err != nil {

@@ -19,10 +19,12 @@ func TestContract(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sendertest.Run(t, sendertest.Harness{
-				SMS: true, Canaries: []string{password, account, "LTAI-canary-key"}, Slow: 4 * time.Second,
-				Start: func(t *testing.T) (notify.Sender, sendertest.Peer) {
+				SMS: true, Canaries: []string{password, account, "LTAI-canary-key"},
+				Start: func(t *testing.T, timeout time.Duration) (notify.Sender, sendertest.Peer) {
 					g := newPeer(t, p)
-					return newSender(t, options(g, name)), g
+					o := options(g, name)
+					o.Timeout = timeout
+					return newSender(t, o), g
 				},
 			})
 		})

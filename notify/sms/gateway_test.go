@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"nudged/notify"
 	"nudged/notify/sendertest"
@@ -36,7 +35,7 @@ func custom(t *testing.T, r sms.Request, text string, answer reply) (seen, notif
 	}))
 	t.Cleanup(s.Close)
 	r.URL = strings.Replace(r.URL, "HERE", s.URL, 1)
-	sender, err := sms.New(sms.Options{Provider: sms.HTTP, User: "a b", Password: `p&"<w`, From: "Bück", Request: r, Timeout: 2 * time.Second})
+	sender, err := sms.New(sms.Options{Provider: sms.HTTP, User: "a b", Password: `p&"<w`, From: "Bück", Request: r})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package sms_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -54,13 +56,19 @@ func startKannel(t *testing.T) *realKannel {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		q.Set("path", r.URL.Path)
 		k.calls <- q
 	})}
 	go func() { _ = s.Serve(l) }()
-	t.Cleanup(func() { _ = s.Close() })
+	// Kannel must hear that its calls have arrived: else it calls the next test, too.
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
+		defer cancel()
+		_ = s.Shutdown(ctx)
+		_ = s.Close()
+	})
 	return k
 }
 
@@ -76,7 +84,7 @@ func (k *realKannel) centre(args ...string) {
 func (k *realKannel) options() sms.Options {
 	return sms.Options{
 		Provider: sms.Kannel, URL: os.Getenv("NUDGED_KANNEL"), User: os.Getenv("NUDGED_KANNEL_USER"), Password: order.Secret(os.Getenv("NUDGED_KANNEL_PASSWORD")),
-		From: "10690001", Report: "http://" + os.Getenv("NUDGED_KANNEL_REPLIES") + k.path("report"), Timeout: 10 * time.Second,
+		From: "10690001", Report: "http://" + os.Getenv("NUDGED_KANNEL_REPLIES") + k.path("report"),
 	}
 }
 
@@ -87,7 +95,7 @@ func (k *realKannel) path(last string) string {
 // call waits for the next call on a path.
 func (k *realKannel) call(path string) url.Values {
 	k.t.Helper()
-	late := time.After(15 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		select {
 		case q := <-k.calls:
@@ -104,13 +112,14 @@ func (k *realKannel) call(path string) url.Values {
 // phone waits for the message with this mark and puts it together as a phone does.
 func (k *realKannel) phone(to order.Phone, parts int) string {
 	k.t.Helper()
-	for range 150 {
+	for late := time.Now().Add(time.Minute); time.Now().Before(late); time.Sleep(100 * time.Millisecond) {
 		raw, err := os.ReadFile(os.Getenv("NUDGED_KANNEL_LOG"))
 		if err != nil {
 			k.t.Fatal(err)
 		}
 		var got []string
-		for line := range strings.SplitSeq(string(raw[k.from:]), "\n") {
+		whole := raw[:bytes.LastIndexByte(raw, '\n')+1] // its last line may be half written
+		for line := range strings.SplitSeq(string(whole[min(k.from, int64(len(whole))):]), "\n") {
 			if _, message, ok := strings.Cut(line, "Got message "); ok && strings.Contains(message, "<10690001 "+to.Reveal()+" ") {
 				_, message, _ = strings.Cut(message, to.Reveal()+" ")
 				got = append(got, strings.TrimSuffix(message, ">"))
@@ -119,7 +128,6 @@ func (k *realKannel) phone(to order.Phone, parts int) string {
 		if len(got) == parts {
 			return k.assemble(got)
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
 	k.t.Fatalf("no message in %d parts arrived", parts)
 	return ""

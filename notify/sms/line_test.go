@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"nudged/notify"
@@ -18,16 +19,19 @@ import (
 )
 
 // pipeSender speaks with a gateway through a pipe without any room in it: each
-// byte that is written has been read.
+// byte that is written has been read. It is for bubbles of synctest: what hangs
+// there costs no time, and what does not has all the time it needs.
 func pipeSender(t *testing.T, gateway func(conn net.Conn)) sms.Sender {
 	t.Helper()
 	s := newSender(t, sms.Options{Provider: sms.Kannel, URL: "http://127.0.0.1:1/cgi-bin/sendsms", User: "shop", Password: password, Timeout: 500 * time.Millisecond, Grace: 200 * time.Millisecond})
+	var gateways sync.WaitGroup
+	t.Cleanup(gateways.Wait)
 	dialBy(s, func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
-		go func() {
+		gateways.Go(func() {
 			defer func() { _ = theirs.Close() }()
 			gateway(theirs)
-		}()
+		})
 		return ours, nil
 	})
 	return s
@@ -77,36 +81,42 @@ func TestTheLastByteDecides(t *testing.T) {
 		}, unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := pipeSender(t, c.gateway).Send(t.Context(), sendertest.ShortMessage(1))
-			wantError(t, err, c.want)
+			synctest.Test(t, func(t *testing.T) {
+				_, err := pipeSender(t, c.gateway).Send(t.Context(), sendertest.ShortMessage(1))
+				wantError(t, err, c.want)
+			})
 		})
 	}
 }
 
 // An answer without an end is cut; its beginning says what there is to know.
 func TestAnswersAreBounded(t *testing.T) {
-	got, err := pipeSender(t, func(conn net.Conn) {
-		all(conn)
-		_, _ = conn.Write([]byte("HTTP/1.1 202 Accepted\r\n\r\n0: Accepted for delivery"))
-		for {
-			if _, err := conn.Write(make([]byte, 1<<16)); err != nil {
-				return
+	synctest.Test(t, func(t *testing.T) {
+		got, err := pipeSender(t, func(conn net.Conn) {
+			all(conn)
+			_, _ = conn.Write([]byte("HTTP/1.1 202 Accepted\r\n\r\n0: Accepted for delivery"))
+			for {
+				if _, err := conn.Write(make([]byte, 1<<16)); err != nil {
+					return
+				}
 			}
+		}).Send(t.Context(), sendertest.ShortMessage(1))
+		if err != nil || len(got.Provider) > 1000 {
+			t.Errorf("receipt %+v, %v", got, err)
 		}
-	}).Send(t.Context(), sendertest.ShortMessage(1))
-	if err != nil || len(got.Provider) > 1000 {
-		t.Errorf("receipt %+v, %v", got, err)
-	}
+	})
 }
 
 func TestInterimAnswersArePassedOver(t *testing.T) {
-	got, err := pipeSender(t, func(conn net.Conn) {
-		all(conn)
-		_, _ = conn.Write([]byte("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n18\r\n0: Accepted for delivery\r\n0\r\n\r\n"))
-	}).Send(t.Context(), sendertest.ShortMessage(1))
-	if err != nil || got.Provider != "0: Accepted for delivery" {
-		t.Errorf("receipt %+v, %v", got, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		got, err := pipeSender(t, func(conn net.Conn) {
+			all(conn)
+			_, _ = conn.Write([]byte("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n18\r\n0: Accepted for delivery\r\n0\r\n\r\n"))
+		}).Send(t.Context(), sendertest.ShortMessage(1))
+		if err != nil || got.Provider != "0: Accepted for delivery" {
+			t.Errorf("receipt %+v, %v", got, err)
+		}
+	})
 }
 
 // A cancelled context ends the wait for an answer after a short grace, and an
@@ -117,24 +127,26 @@ func TestGrace(t *testing.T) {
 		ok   bool
 	}{"in time": {50 * time.Millisecond, true}, "too late": {time.Second, false}} {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
-			s := pipeSender(t, func(conn net.Conn) {
-				all(conn)
-				cancel()
-				time.Sleep(c.wait)
-				_, _ = conn.Write([]byte("HTTP/1.1 202 Accepted\r\nContent-Length: 24\r\n\r\n0: Accepted for delivery"))
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				s := pipeSender(t, func(conn net.Conn) {
+					all(conn)
+					cancel()
+					time.Sleep(c.wait)
+					_, _ = conn.Write([]byte("HTTP/1.1 202 Accepted\r\nContent-Length: 24\r\n\r\n0: Accepted for delivery"))
+				})
+				started := time.Now()
+				_, err := s.Send(ctx, sendertest.ShortMessage(1))
+				if c.ok != (err == nil) {
+					t.Errorf("it ended with %v", err)
+				}
+				if !c.ok {
+					wantError(t, err, unknown)
+				}
+				if took, want := time.Since(started), min(c.wait, 200*time.Millisecond); took != want {
+					t.Errorf("it took %s, want %s", took, want)
+				}
 			})
-			started := time.Now()
-			_, err := s.Send(ctx, sendertest.ShortMessage(1))
-			if c.ok != (err == nil) {
-				t.Errorf("it ended with %v", err)
-			}
-			if !c.ok {
-				wantError(t, err, unknown)
-			}
-			if took := time.Since(started); took > 450*time.Millisecond {
-				t.Errorf("it took %s", took)
-			}
 		})
 	}
 }
@@ -197,13 +209,22 @@ func TestEncryptionIsRequired(t *testing.T) {
 
 func TestNotTooManyAtATime(t *testing.T) {
 	var now, most atomic.Int32
+	four := make(chan struct{}) // closed once four are on their way
+	full := sync.OnceFunc(func() { close(four) })
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		n := now.Add(1)
 		defer now.Add(-1)
 		for old := most.Load(); n > old; old = most.Load() {
 			most.CompareAndSwap(old, n)
 		}
-		time.Sleep(20 * time.Millisecond)
+		if n == 4 {
+			full()
+		}
+		select {
+		case <-four:
+			time.Sleep(20 * time.Millisecond) // for a fifth one to come
+		case <-time.After(20 * time.Second): // they never are
+		}
 		w.WriteHeader(http.StatusAccepted)
 		_, _ = w.Write([]byte("0: Accepted for delivery"))
 	}))

@@ -61,7 +61,7 @@ func startDescribed(t *testing.T) (*described, sms.Options) {
 	d := &described{t: t, prism: required(t, "NUDGED_TWILIO", "prism")}
 	s := httptest.NewServer(d)
 	t.Cleanup(s.Close)
-	return d, sms.Options{Provider: sms.Twilio, URL: s.URL, User: account, Password: password, From: "+15550006666", Timeout: 20 * time.Second}
+	return d, sms.Options{Provider: sms.Twilio, URL: s.URL, User: account, Password: password, From: "+15550006666"}
 }
 
 func TestTwilioTakesWhatIsSent(t *testing.T) {

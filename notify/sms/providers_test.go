@@ -23,7 +23,7 @@ const (
 func options(g *peer, provider string) sms.Options {
 	o := sms.Options{
 		Provider: provider, URL: g.URL, User: "shop", Password: password, From: "+15550006666", CAFile: g.ca(),
-		Timeout: 1500 * time.Millisecond, Grace: 500 * time.Millisecond, Price: order.Money{Minor: 5, Currency: "CNY"},
+		Grace: 500 * time.Millisecond, Price: order.Money{Minor: 5, Currency: "CNY"},
 	}
 	switch provider {
 	case sms.Twilio:
