@@ -40,7 +40,7 @@ func TestAShopThatFailsThreeTimesIsToldOnceAndItsEndToo(t *testing.T) {
 	onBench(t, []string{"a", "b"}, func(t *testing.T, b *bench, _ string) {
 		gone := &crawler.UnavailableError{Shop: "a", Status: 503, Err: errors.New("503")}
 		err := b.serveFor(12*time.Hour, func() {
-			time.Sleep(35 * time.Minute)
+			time.Sleep(36 * time.Minute) // never at the moment of a visit
 			b.trouble("a", gone)
 			time.Sleep(15 * time.Minute) // two visits fail: that happens
 			b.trouble("a", nil)
@@ -123,6 +123,24 @@ func TestTheEndOfANeedIsTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.wantTold("nudged: a needs you", "nudged: a goes on")
+	})
+}
+
+// A person may be there while the mail that asks for them is on its way.
+func TestANeedThatIsMetWhileItIsToldStaysMet(t *testing.T) {
+	onBench(t, []string{"a"}, func(t *testing.T, b *bench, _ string) {
+		b.trouble("a", wantsPerson(t.Context()))
+		b.mail.fail = func(notify.Message) error { return b.met(context.Background(), "a") }
+		if _, err := b.flow(t.Context(), b.cfg.Shops[0], false); err == nil {
+			t.Fatal("the shop did not ask for a person")
+		}
+		if err := b.tellNeed(t.Context(), "a"); err != nil {
+			t.Fatal(err)
+		}
+		b.wantTold("nudged: a needs you")
+		if n, ok, err := b.db.Need("a"); err != nil || !ok || n.Standing() || n.Told.IsZero() {
+			t.Errorf("it waits again: %+v, %t, %v", n, ok, err)
+		}
 	})
 }
 

@@ -53,6 +53,7 @@ type app struct {
 	queues     map[string]chan struct{} // one turn a shop: visits, looks and sends are strictly serial
 	heeded     *sync.Once               // what has come back was read before the first message since the start
 	telling    sync.Mutex               // held while the seller is told of a need
+	needing    sync.Mutex               // held while what a shop needs is changed
 	reading    sync.Mutex               // held while the mailbox is read
 	campaigns  sync.Mutex               // held while a campaign's state is changed and its messages planned
 	closers    []func() error

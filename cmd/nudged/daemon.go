@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"nudged/cmd/nudged/config"
@@ -33,8 +34,9 @@ type daemon struct {
 	slots chan struct{}
 	night config.Schedule
 
-	digesting sync.Mutex // held while a digest is sent
-	awake     time.Time  // since when a late digest waits for visits
+	digesting sync.Mutex  // held while a digest is sent
+	asked     atomic.Bool // for a digest, perhaps while somebody else looks whether one is due
+	awake     time.Time   // since when a late digest waits for visits
 
 	mu       sync.Mutex
 	tried    map[string]time.Time // last attempt of a full scan

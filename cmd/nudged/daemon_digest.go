@@ -15,25 +15,39 @@ const (
 // digest sends what is due. It is asked at the digest's hour, after each visit, and
 // every few minutes in between, in case the mail server was down at the hour.
 func (d *daemon) digest(ctx context.Context) {
-	if d.a.mailRests() || !d.digesting.TryLock() {
+	if d.a.mailRests() {
 		return
 	}
-	defer d.digesting.Unlock()
+	d.asked.Store(true)
+	for d.digesting.TryLock() {
+		d.asked.Store(false)
+		waits := d.sendDigest(ctx)
+		d.digesting.Unlock()
+		if !waits || !d.asked.Load() {
+			return
+		}
+	}
+}
+
+// sendDigest sends what is due. It is true if that waits for a visit: one that ends
+// meanwhile has found the digest locked, and nobody else would look again.
+func (d *daemon) sendDigest(ctx context.Context) (waits bool) {
 	now := d.a.now()
 	from, to, due, err := d.a.digestDay(now)
 	if err == nil && due && now.Sub(to) > digestLate {
 		due, err = d.caughtUp(now)
+		waits = err == nil && !due
 	}
 	if err == nil && due {
 		err = d.a.sendDigest(ctx, from, to)
 	}
-	if err != nil && ctx.Err() == nil {
+	switch {
+	case err != nil && ctx.Err() == nil:
 		d.a.log.Error("the digest could not be sent; it is tried again", "err", err)
-		return
-	}
-	if due {
+	case err == nil && due:
 		d.awake = time.Time{}
 	}
+	return waits
 }
 
 // caughtUp reports whether a digest that is late may go out: no shop is about to be

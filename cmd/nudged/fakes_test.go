@@ -131,13 +131,16 @@ func (f *fakeShops) Look(ctx context.Context, shop crawler.Shop, id string, sess
 	defer f.turn(shop.Name)()
 	at := f.now()
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.looks = append(f.looks, order.Key{Shop: shop.Name, ID: id})
-	if fail := f.fail[shop.Name]; fail != nil {
+	fail := f.fail[shop.Name]
+	f.mu.Unlock()
+	if fail != nil { // not under the lock: it may take its time
 		if err := fail(ctx); err != nil {
 			return order.Order{}, session, err
 		}
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for _, o := range f.orders[shop.Name] {
 		if o.ID == id {
 			o.Seen, o.Looked = at, at

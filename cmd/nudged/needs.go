@@ -50,6 +50,8 @@ func (a *app) keepNeed(ctx context.Context, shop config.Shop, e *crawler.NeedsYo
 	if err != nil {
 		return err
 	}
+	a.needing.Lock()
+	defer a.needing.Unlock()
 	n, _, err := a.db.Need(shop.Name)
 	if err != nil {
 		return err
@@ -63,16 +65,36 @@ func (a *app) keepNeed(ctx context.Context, shop config.Shop, e *crawler.NeedsYo
 
 // met notes that the shop goes on.
 func (a *app) met(ctx context.Context, shop string) error {
+	a.needing.Lock()
+	defer a.needing.Unlock()
 	n, _, err := a.db.Need(shop)
 	if err != nil || !n.Standing() {
 		return err
 	}
 	n.Met = a.now()
-	if err := a.db.SetNeed(context.WithoutCancel(ctx), shop, n); err != nil || n.Told.IsZero() {
+	return a.setNeed(ctx, shop, n)
+}
+
+// setNeed puts a need on record, and its end if the seller was told of it.
+func (a *app) setNeed(ctx context.Context, shop string, n store.Need) error {
+	if err := a.db.SetNeed(context.WithoutCancel(ctx), shop, n); err != nil || n.Standing() || n.Told.IsZero() {
 		return err
 	}
 	a.alarms.ended(ctx, store.Alert{Key: alertKey(notify.AlertNeed, shop), Words: n.Why, At: n.At, Told: n.Told, Over: n.Met, Count: 1})
 	return nil
+}
+
+// needTold notes that the seller was told of a need. It may have been met while the
+// mail was on its way, and must not stand again.
+func (a *app) needTold(ctx context.Context, shop string, told store.Need) error {
+	a.needing.Lock()
+	defer a.needing.Unlock()
+	n, _, err := a.db.Need(shop)
+	if err != nil || !n.At.Equal(told.At) {
+		return err
+	}
+	n.Told = a.now()
+	return a.setNeed(ctx, shop, n)
 }
 
 // tellNeed mails the seller, once, that a shop waits and which command to type.
@@ -95,8 +117,7 @@ func (a *app) tellNeed(ctx context.Context, shop string) error {
 	told, err := a.mailSeller(ctx, sellerMail{variant: "need", shop: shop, step: n.At.UTC().Format(time.RFC3339), subject: subject, text: text, html: html})
 	errs := []error{err}
 	if told {
-		n.Told = a.now()
-		errs = append(errs, a.db.SetNeed(context.WithoutCancel(ctx), shop, n))
+		errs = append(errs, a.needTold(ctx, shop, n))
 		a.log.Info("the seller was told that the shop waits", "shop", shop)
 	}
 	if err := errors.Join(errs...); err != nil {
