@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -58,7 +57,7 @@ func (k *fakeKannel) last(t *testing.T) url.Values {
 // call is a call-back; it waits until the listener is there.
 func call(t *testing.T, address string) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		r, err := http.Get(address)
 		if err == nil {
 			_ = r.Body.Close()
@@ -71,16 +70,6 @@ func call(t *testing.T, address string) {
 			t.Fatalf("the call-back was not taken: %v", err)
 		}
 	}
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 const smsSecret = "c4n4ry-secret-of-the-path"
@@ -116,7 +105,10 @@ key_file: keys/key
 func TestATextMessageAndWhatComesBack(t *testing.T) {
 	t.Parallel()
 	dir, kannel := t.TempDir(), startKannel(t)
-	listen := freePort(t)
+	listen, err := freeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var mu sync.Mutex
 	var offset time.Duration
 	now := func() time.Time { mu.Lock(); defer mu.Unlock(); return time.Now().Add(offset) }

@@ -7,9 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
+	"nudged/cmd/nudged/control"
 	"nudged/crawler/demoshop"
 )
 
@@ -36,6 +38,7 @@ type crashRun struct {
 	t    *testing.T
 	dir  string
 	mail *sink
+	slow *slowMail
 	cmd  *exec.Cmd
 }
 
@@ -89,11 +92,16 @@ func (c *crashRun) unknown(last map[string]any) int {
 	return n
 }
 
-// stop stops the campaign; one mail may be under way then.
+// stop stops the campaign; one mail may be under way then. The mail server waits for
+// that: where a program starts slowly, all would have gone out meanwhile.
 func (c *crashRun) stop() {
 	c.t.Helper()
-	c.nudged("campaign", "stop", "back")
-	stopped := len(c.mail.caught())
+	stopped := func() int {
+		c.slow.gate.Lock()
+		defer c.slow.gate.Unlock()
+		c.nudged("campaign", "stop", "back")
+		return len(c.mail.caught())
+	}()
 	if stopped == crashPeople {
 		c.t.Error("it had ended before it was stopped: this shows nothing")
 	}
@@ -118,22 +126,15 @@ func newCrashRun(t *testing.T) *crashRun {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = shop.Close() })
-	c := &crashRun{t: t, dir: t.TempDir()}
+	c := &crashRun{t: t, dir: shortDir(t)}
 	if c.mail, err = startSink(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.mail.Close() })
-	data, err := os.MkdirTemp("", "nd") //nolint:usetesting // a socket's path is short
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(data) })
-	if err := os.Symlink(data, filepath.Join(c.dir, "data")); err != nil {
-		t.Fatal(err)
-	}
+	c.slow = slowly(t, c.mail.port)
 	for name, body := range map[string]string{
 		"shop.yaml": string(demoshop.FormRecipe()), "password": shop.Password(),
-		"config.yaml":         fmt.Sprintf(crashConfig, shop.URL, shop.User(), slowly(t, c.mail.port)),
+		"config.yaml":         fmt.Sprintf(crashConfig, shop.URL, shop.User(), c.slow.port),
 		"campaigns/back.yaml": "to: last.status == \"closed_unpaid\"\ntext: again\nby: [email]\nrate: 6000 per 1m\n",
 	} {
 		if err := writeFile(filepath.Join(c.dir, name), []byte(body)); err != nil {
@@ -144,16 +145,21 @@ func newCrashRun(t *testing.T) *crashRun {
 	return c
 }
 
-// slowly is the port of a mail server that takes its time: a campaign lasts some
-// seconds, also when all of it is due at once, and a kill may come at any moment
-// of a hand-over.
-func slowly(t *testing.T, port int) int {
+// slowMail is a mail server that takes its time: a campaign lasts some seconds, also
+// when all of it is due at once, and a kill may come at any moment of a hand-over.
+type slowMail struct {
+	port int
+	gate sync.RWMutex // locked, nothing passes
+}
+
+func slowly(t *testing.T, port int) *slowMail {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
+	s := &slowMail{port: l.Addr().(*net.TCPAddr).Port}
 	go func() {
 		for {
 			from, err := l.Accept()
@@ -165,20 +171,23 @@ func slowly(t *testing.T, port int) int {
 				_ = from.Close()
 				continue
 			}
-			go drip(to, from)
-			go drip(from, to)
+			go s.drip(to, from)
+			go s.drip(from, to)
 		}
 	}()
-	return l.Addr().(*net.TCPAddr).Port
+	return s
 }
 
-func drip(to, from net.Conn) {
+func (s *slowMail) drip(to, from net.Conn) {
 	defer to.Close()
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buf)
 		time.Sleep(10 * time.Millisecond)
-		if _, failed := to.Write(buf[:n]); failed != nil || err != nil {
+		s.gate.RLock()
+		_, failed := to.Write(buf[:n])
+		s.gate.RUnlock()
+		if failed != nil || err != nil {
 			return
 		}
 	}
@@ -196,9 +205,14 @@ func (c *crashRun) start() {
 	if err := c.cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}
+	// No command asks whether it is there: the one before has left its socket, so a
+	// command would open the database itself, in the way of the daemon that starts.
 	c.until("the daemon's socket", func() bool {
-		_, err := os.Stat(filepath.Join(c.dir, "data", "nudged.sock"))
-		return err == nil && c.run("campaign", "list") == nil
+		conn, err := net.Dial("unix", control.Path(filepath.Join(c.dir, "data")))
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
 	})
 }
 
@@ -250,7 +264,7 @@ func (c *crashRun) status(args ...string) []map[string]any {
 
 func (c *crashRun) until(what string, done func() bool) {
 	c.t.Helper()
-	for end := time.Now().Add(90 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(patience); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			c.t.Fatalf("%s never came; %d mails", what, len(c.mail.caught()))
 		}

@@ -47,8 +47,10 @@ func TestKill(t *testing.T) {
 	k := newKillRun(t, rand.New(rand.NewPCG(seed, 1)))
 
 	k.start()
-	k.waitFor("the first visit", 60*time.Second, func() bool { return k.shop.Count("/admin/orders/plain") > 0 })
-	time.Sleep(1500 * time.Millisecond) // times of this shop have no fractions: its orders must not look older than its first visit
+	k.waitFor("two visits", 3*time.Minute, func() bool { return k.visits() > 1 })
+	// The first one is on record then. Times of this shop have no fractions: its orders
+	// must not look older than that.
+	time.Sleep(1500 * time.Millisecond)
 	stopSelling := k.sell()
 	for n := range *kills {
 		time.Sleep(k.life())

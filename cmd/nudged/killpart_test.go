@@ -32,7 +32,7 @@ func TestKilledVisitKeepsItsParts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	shop.Break(demoshop.Fault{Kind: demoshop.Slow, Path: "/admin/orders/plain", Skip: 32, Delay: time.Minute})
+	shop.Break(demoshop.Fault{Kind: demoshop.Slow, Path: "/admin/orders/plain", Skip: 32, Delay: 2 * patience})
 	killCrawl(t, dir, func() bool { return shop.Counts()["/admin/orders/plain"] > 32 })
 	kept := recorded(t, dir)
 	if kept < 200 || kept >= orders {
@@ -65,7 +65,7 @@ func killCrawl(t *testing.T, dir string, when func() bool) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(time.Minute); !when(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !when(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			break
 		}

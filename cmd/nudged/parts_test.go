@@ -90,7 +90,7 @@ func (p *postfix) since(box string, before []string) []letter {
 // await waits until so many new mails are in a box.
 func (p *postfix) await(box string, before []string, count int) []letter {
 	p.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		got := p.since(box, before)
 		if len(got) >= count {

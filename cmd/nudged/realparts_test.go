@@ -178,7 +178,7 @@ func (r *realParts) said() string {
 // await polls until something is there.
 func (r *realParts) await(what string, there func() bool) {
 	r.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !there(); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !there(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			r.t.Fatalf("%s: waited for in vain", what)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -21,6 +22,10 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"nudged": func() { os.Exit(mainCode()) }})
 }
 
+// patience is how long a test waits for what has to come: a busy machine starts a
+// program with a browser in a minute.
+const patience = 3 * time.Minute
+
 // TestScripts types what an operator types and reads what an operator sees. The
 // program is a process of its own; the demo shop and a mail sink run here.
 func TestScripts(t *testing.T) {
@@ -32,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"exits":  exitsCmd,
 			"await":  awaitCmd,
 			"mails":  mailsCmd,
+			"mailed": mailedCmd,
 			"config": configCmd,
 			"web":    webCmd,
 			"calls":  callsCmd,
@@ -88,17 +94,29 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("SHOP_PASSWORD", shop.Password())
 	env.Setenv("WRONG_PASSWORD", "c4n4ry-wrong")
 	env.Setenv("SMTP_PORT", strconv.Itoa(k.port))
-	l, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free
+	listen, err := freeAddress()
 	if err != nil {
 		return err
 	}
-	env.Setenv("LISTEN", l.Addr().String())
-	if err := l.Close(); err != nil {
-		return err
-	}
+	env.Setenv("LISTEN", listen)
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("XDG_CONFIG_HOME", env.WorkDir+"/conf")
 	return nil
+}
+
+// freeAddress is one that a script may listen on later. Its port is below those that
+// systems give away by themselves, or it would be gone by then now and then.
+func freeAddress() (string, error) {
+	var err error
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 15_000+rand.IntN(15_000))
+		l, failed := net.Listen("tcp", addr)
+		if failed == nil {
+			return addr, l.Close()
+		}
+		err = failed
+	}
+	return "", err
 }
 
 func fixtureOf(ts *testscript.TestScript) *fixture {
@@ -146,7 +164,7 @@ func shopCmd(ts *testscript.TestScript, neg bool, args []string) {
 	case "mend":
 		shop.Mend()
 	case "scan":
-		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 			if shop.Scan() > 0 {
 				return
 			}
@@ -204,7 +222,7 @@ func exitsCmd(ts *testscript.TestScript, _ bool, args []string) {
 // await FILE TEXT: waits until a file holds a text.
 func awaitCmd(ts *testscript.TestScript, _ bool, args []string) {
 	var text []byte
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		text, _ = os.ReadFile(ts.MkAbs(args[0])) // it may not be there yet
 		if strings.Contains(string(text), args[1]) {
 			return
@@ -216,7 +234,7 @@ func awaitCmd(ts *testscript.TestScript, _ bool, args []string) {
 // calls STATUS ADDRESS: asks it until the answer is that; 0 is nobody there.
 func callsCmd(ts *testscript.TestScript, _ bool, args []string) {
 	got := ""
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		got = "0"
 		if r, err := http.Get(args[1]); err == nil {
 			got = strconv.Itoa(r.StatusCode)
@@ -235,15 +253,27 @@ func mailsCmd(ts *testscript.TestScript, _ bool, args []string) {
 	if strconv.Itoa(len(all)) != args[0] {
 		ts.Fatalf("%d mails, want %s", len(all), args[0])
 	}
-	if len(args) < 2 {
-		return
+	if len(args) > 1 && holding(ts, args[1]) == 0 {
+		ts.Fatalf("no mail holds %q", args[1])
 	}
-	for _, m := range all {
+}
+
+// mailed N TEXT: of the mails that were caught as many hold the text.
+func mailedCmd(ts *testscript.TestScript, _ bool, args []string) {
+	if n := holding(ts, args[1]); strconv.Itoa(n) != args[0] {
+		ts.Fatalf("%d mails hold %q, want %s", n, args[1], args[0])
+	}
+}
+
+// holding counts the mails that hold a text.
+func holding(ts *testscript.TestScript, text string) int {
+	n := 0
+	for _, m := range fixtureOf(ts).sink.caught() {
 		l, err := m.open()
 		ts.Check(err)
-		if strings.Contains(l.Subject+"\n"+l.Text, args[1]) {
-			return
+		if strings.Contains(l.Subject+"\n"+l.Text, text) {
+			n++
 		}
 	}
-	ts.Fatalf("no mail holds %q", args[1])
+	return n
 }

@@ -45,13 +45,13 @@ func TestSIGTERMInMidVisit(t *testing.T) {
 		{"details", "/admin/orders/", 3, 10, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dir := t.TempDir()
+			dir := shortDir(t)
 			shop, err := demoshop.Start(t.Context(), demoshop.Options{Password: canaryPassword})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer shop.Close()
-			shop.Break(demoshop.Fault{Kind: demoshop.Slow, Path: c.path, Skip: c.skip, Delay: time.Minute})
+			shop.Break(demoshop.Fault{Kind: demoshop.Slow, Path: c.path, Skip: c.skip, Delay: 2 * patience})
 			for name, body := range map[string]string{
 				"config.yaml": fmt.Sprintf(stopConfig, shop.URL, shop.User()), "shop.yaml": string(demoshop.Recipe()), "password": shop.Password(),
 			} {
@@ -93,7 +93,7 @@ func runUntil(t *testing.T, dir string, come func() bool) (said string, took tim
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
-	for deadline := time.Now().Add(time.Minute); !come(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !come(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("the visit never came to the slow page: %v, %v\n%s", cmd.Process.Kill(), <-done, out.String())
 		}
@@ -117,6 +117,21 @@ func runUntil(t *testing.T, dir string, come func() bool) (said string, took tim
 	return out.String(), time.Since(begin)
 }
 
+// shortDir is a folder with a path so short that sockets may stand below it.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "nd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
 // processesOf lists the processes that name a directory in their command line.
 func processesOf(t *testing.T, dir string) []string {
 	t.Helper()
@@ -126,14 +141,17 @@ func processesOf(t *testing.T, dir string) []string {
 	}
 	return slices.DeleteFunc(files, func(name string) bool {
 		line, err := os.ReadFile(name)
-		return err != nil || !bytes.Contains(line, []byte(dir)) // a process may end meanwhile
+		return err != nil || !bytes.Contains(line, []byte(dir+"/")) // a process may end meanwhile
 	})
 }
 
 func nothingLeft(t *testing.T, dir string) {
 	t.Helper()
-	if left := processesOf(t, dir); len(left) > 0 {
-		t.Errorf("Chrome still runs: %v", left)
+	for end := time.Now().Add(30 * time.Second); len(processesOf(t, dir)) > 0; time.Sleep(50 * time.Millisecond) { // killed, and not gone yet
+		if time.Now().After(end) {
+			t.Errorf("Chrome still runs: %v", processesOf(t, dir))
+			break
+		}
 	}
 	for _, pattern := range []string{"data/chrome/*", "data/nudged.sock"} {
 		if left, err := filepath.Glob(filepath.Join(dir, pattern)); err != nil || len(left) > 0 {
