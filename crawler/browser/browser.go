@@ -114,7 +114,7 @@ func (b *Browser) start(ctx context.Context) error {
 	alloc, wait := chromedp.NewExecAllocator(life, b.flags(&said)...)
 	root, done := chromedp.NewContext(alloc, chromedp.WithLogf(b.debugf), chromedp.WithErrorf(b.debugf))
 	b.ctx = root
-	b.stop = func() { kill(); done(); wait() }
+	b.stop = sync.OnceFunc(func() { kill(); done(); wait() })
 
 	// The first call binds the life of Chrome to its context, so it gets none
 	// with a deadline.
@@ -130,6 +130,7 @@ func (b *Browser) start(ctx context.Context) error {
 		err = fmt.Errorf("it did not answer within %s", startTimeout)
 	}
 	if err != nil && ctx.Err() == nil {
+		b.stop() // what it said is whole once it has ended
 		return said.explain(err)
 	}
 	return err
@@ -137,6 +138,7 @@ func (b *Browser) start(ctx context.Context) error {
 
 func (b *Browser) prepare() error {
 	b.work.Go(b.closePopups())
+	b.work.Go(b.noteCrashes())
 	if err := b.guardTraffic(); err != nil {
 		return err
 	}

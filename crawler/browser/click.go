@@ -103,12 +103,14 @@ func (b *Browser) acted(ctx context.Context, t *tab, m move, act func(context.Co
 	if ok, err := act(ctx, t); err != nil || !ok {
 		return false, err
 	}
+	grace := quietLimit // for what was fetched to get onto the page
 	for seen, end := 0, time.Now().Add(m.effect); ; pause(ctx, pollPause) {
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}
 		t.mu.Lock()
 		other, settled, busy := t.loader != loader, t.settled(), len(t.fetching) > 0
+		fresh := t.fetches > 0 && time.Since(t.fetched) < calmMoment
 		t.mu.Unlock()
 		switch {
 		case t.lost():
@@ -119,14 +121,29 @@ func (b *Browser) acted(ctx context.Context, t *tab, m move, act func(context.Co
 		case other || !settled || busy: // on its way
 			end = later(end, time.Now().Add(m.effect/2))
 			continue
+		case fresh && grace > 0: // what was fetched may not be shown yet
+			grace -= pollPause
+			continue
 		}
-		if changed, err := t.hasChanged(ctx, before, &seen); err != nil || changed {
+		changed, err := t.hasChanged(ctx, before, &seen)
+		if err == nil && changed && t.asks() && grace > 0 { // a word of waiting, not what comes
+			seen, grace = 0, grace-pollPause
+			continue
+		}
+		if err != nil || changed {
 			return changed, err
 		}
 		if time.Now().After(end) {
 			return false, nil
 		}
 	}
+}
+
+// asks: something is being fetched.
+func (t *tab) asks() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.fetching) > 0
 }
 
 func later(a, b time.Time) time.Time {

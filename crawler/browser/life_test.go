@@ -150,7 +150,7 @@ func TestCrash(t *testing.T) {
 	s := newSite(t)
 	s.page("/fine", "<p>fine")
 	s.mux.HandleFunc("/hangs", func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	b := open(t, guardOf(t, s.URL), func(o *browser.Options) { o.StepTimeout = 5 * time.Second })
+	b := open(t, guardOf(t, s.URL), func(o *browser.Options) { o.StepTimeout = 2 * patience })
 	if _, err := b.Get(t.Context(), "/fine", nil, nil, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestCrash(t *testing.T) {
 	})
 
 	// all of it, in the middle of a page
-	failed := make(chan error)
+	failed := make(chan error, 1)
 	go func() {
 		_, err := b.Get(context.Background(), "/hangs", nil, nil, nil)
 		failed <- err
@@ -187,7 +187,7 @@ func TestCrash(t *testing.T) {
 		if !errors.Is(err, browser.ErrGone) {
 			t.Errorf("Get while chrome is killed: %v", err)
 		}
-	case <-time.After(8 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("Get still waits for a chrome that is gone")
 	}
 	if b.Alive() {

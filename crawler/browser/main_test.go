@@ -61,9 +61,15 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "chrome processes left behind:", left)
 		code = 1
 	}
-	if err := goleak.Find(); code == 0 && err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
+	if code == 0 {
+		err := goleak.Find() // which looks for a second; a busy machine takes longer
+		for end := time.Now().Add(patience); err != nil && time.Now().Before(end); {
+			err = goleak.Find()
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
 	}
 	if err := os.RemoveAll(root); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -275,12 +281,15 @@ func expander(values map[string]string) func(*recipe.Template) (string, error) {
 	}
 }
 
+// patience is what a busy machine may take for anything.
+const patience = time.Minute
+
 // eventually waits for something that happens in another process.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%s: not within 30 s", what)
+			t.Fatalf("%s: not within %s", what, patience)
 		}
 	}
 }

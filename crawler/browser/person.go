@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
@@ -128,7 +130,7 @@ func (v *Visible) takeProfile(ctx context.Context) error {
 // port of 0 would make it say that it is automated.
 func (v *Visible) flags(port int, said *tail) []chromedp.ExecAllocatorOption {
 	opts := []chromedp.ExecAllocatorOption{
-		remote.WebSocket,
+		remote.WebSocket, chromedp.WSURLReadTimeout(startTimeout),
 		chromedp.ExecPath(v.opts.Path),
 		chromedp.UserDataDir(v.data),
 		chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
@@ -161,13 +163,14 @@ func (v *Visible) start(ctx context.Context) error {
 	alloc, wait := chromedp.NewExecAllocator(life, v.flags(port, &said)...)
 	root, done := chromedp.NewContext(alloc, chromedp.WithLogf(b.debugf), chromedp.WithErrorf(b.debugf))
 	b.ctx = root
-	b.stop = func() { kill(); done(); wait() }
+	b.stop = sync.OnceFunc(func() { kill(); done(); wait() })
 	late := time.AfterFunc(startTimeout, kill)
 	version, err := chromedp.CallBrowser(root, browser.GetVersion, cdp.Empty{})
 	if !late.Stop() && ctx.Err() == nil {
-		return said.explain(fmt.Errorf("it did not answer within %s", startTimeout))
+		err = fmt.Errorf("it did not answer within %s", startTimeout)
 	}
 	if err != nil {
+		b.stop() // what it said is whole once it has ended
 		return said.explain(err)
 	}
 	b.agent = version.UserAgent
@@ -205,16 +208,20 @@ func (v *Visible) show() error {
 	return nil
 }
 
-// freePort finds a port that nobody has. In the moment until Chrome takes it
-// somebody else may: then the start fails.
+// freePort finds a port that nobody has, below those that a system gives to
+// whoever asks for any (from 32768 on Linux, from 49152 elsewhere): until Chrome
+// takes it seconds may pass, and one of those would be somebody else's by then.
 func freePort(ctx context.Context) (int, error) {
 	var config net.ListenConfig
-	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("finding a port: %w", err)
+	var err error
+	for range 100 {
+		port := 20_000 + rand.IntN(12_000)
+		var l net.Listener
+		if l, err = config.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			return port, l.Close()
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return 0, fmt.Errorf("finding a port: %w", err)
 }
 
 // Close ends the browser, all its processes and with them the port. The profile
@@ -242,4 +249,4 @@ func (v *Visible) Close() error {
 }
 
 // personCloseTimeout is longer than for a profile that goes: it has to be written.
-const personCloseTimeout = 8 * time.Second
+const personCloseTimeout = 20 * time.Second

@@ -45,14 +45,22 @@ func qrPicture(t testing.TB, text string) string {
 // phoneShop lets a person in who scans the code with a phone, and then types the
 // one-time code that the phone gets.
 func phoneShop(t testing.TB, s *site) (scan func(text string)) {
-	var scanned atomic.Int32
+	var seen, scanned atomic.Bool
 	s.page("/login", `<title>Scan</title><div style="height:1200px"></div><img class=qr src="data:image/png;base64,`+qrPicture(t, "scan-1")+`">
 		<p id=webdriver></p><script>
 		webdriver.textContent = "webdriver=" + navigator.webdriver;
-		setTimeout(() => { document.querySelector(".qr").src = "data:image/png;base64,`+qrPicture(t, "scan-2")+`" }, 1500);
-		setInterval(async () => { if (await (await fetch("/poll")).text() === "yes") location.href = "/code" }, 200);</script>`)
+		setInterval(async () => {
+			const now = await (await fetch("/poll")).text();
+			if (now === "next") document.querySelector(".qr").src = "data:image/png;base64,`+qrPicture(t, "scan-2")+`";
+			if (now === "scanned") location.href = "/code";
+		}, 200);</script>`)
 	s.mux.HandleFunc("/poll", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, map[bool]string{true: "yes", false: "no"}[scanned.Load() > 0])
+		switch {
+		case scanned.Load():
+			fmt.Fprint(w, "scanned")
+		case seen.Load(): // a code is good for a moment only
+			fmt.Fprint(w, "next")
+		}
 	})
 	s.page("/code", `<form method=post action=/code><label>Code from your phone <input name=c autocomplete=one-time-code inputmode=numeric></label></form>`)
 	s.mux.HandleFunc("POST /code", func(w http.ResponseWriter, r *http.Request) {
@@ -70,8 +78,9 @@ func phoneShop(t testing.TB, s *site) (scan func(text string)) {
 		fmt.Fprintf(w, `<h1 id=dash>Dashboard</h1><p>known=%v<p id=d></p><script>localStorage.setItem("token", "t1"); d.textContent = "webdriver=" + navigator.webdriver</script>`, device == nil)
 	})
 	return func(text string) {
+		seen.Store(true)
 		if text == "scan-2" {
-			scanned.Add(1)
+			scanned.Store(true)
 		}
 	}
 }
@@ -164,8 +173,8 @@ func TestPerson(t *testing.T) {
 	if p, err := browser.Person(t.Context(), opts); !errors.Is(err, browser.ErrProfileInUse) || !strings.Contains(err.Error(), "close it and try again") {
 		t.Errorf("a second browser on one profile: %v %v", p, err)
 	}
-	p := showing(t, v, "Dashboard")
-	if p.Status != 200 || p.URL != s.URL+"/dash" || p.Type != "text/html" {
+	p := showing(t, v, `<p id="d">webdriver=false`) // its script has run
+	if !strings.Contains(string(p.Body), "Dashboard") || p.Status != 200 || p.URL != s.URL+"/dash" || p.Type != "text/html" {
 		t.Errorf("%d %s %s", p.Status, p.URL, p.Type)
 	}
 	mu.Lock()
@@ -324,8 +333,15 @@ func TestPersonFails(t *testing.T) {
 		})
 	}()
 	eventually(t, "the other chrome", func() bool {
-		_, err := os.Lstat(filepath.Join(profile, "data", "SingletonSocket"))
-		return err == nil
+		socket, err := os.Readlink(filepath.Join(profile, "data", "SingletonSocket"))
+		if err != nil {
+			return false
+		}
+		c, err := net.Dial("unix", socket) // the link is there before it listens
+		if err != nil {
+			return false
+		}
+		return c.Close() == nil
 	})
 	if v, err := browser.Person(t.Context(), browser.PersonOptions{URL: "http://127.0.0.1/", Path: path, Profile: profile, LoopbackOnly: true}); !errors.Is(err, browser.ErrProfileInUse) {
 		t.Errorf("%v %v", v, err)

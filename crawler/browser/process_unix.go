@@ -32,14 +32,14 @@ func killTree(pid int) {
 }
 
 // treeEnded waits for what killTree killed: a process is there for a moment
-// longer. In a container without an init its rest stays for ever; nobody waits
-// for that.
+// longer, for seconds on a very busy machine. In a container without an init its
+// rest stays for ever; nobody waits for that.
 func treeEnded(pid int) {
-	for range 100 {
-		if pid <= 0 || errors.Is(syscall.Kill(-pid, 0), syscall.ESRCH) {
+	for i := range 500 {
+		if pid <= 0 || errors.Is(syscall.Kill(-pid, 0), syscall.ESRCH) || i%20 == 19 && !groupRuns(pid) {
 			return
 		}
-		<-time.After(10 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 	}
 }
 

@@ -64,7 +64,7 @@ func (p *profile) remove() error {
 	_ = p.lock.Close()
 	removeSocket(p.data)
 	var err error
-	for range 20 {
+	for range 100 {
 		if err = os.RemoveAll(p.dir); err == nil {
 			return nil
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/cdproto/css"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -17,14 +18,16 @@ import (
 )
 
 // attachAtLeast is what a tab may take to be there: Chrome starts a process for it.
-const attachAtLeast = 15 * time.Second
+const attachAtLeast = 30 * time.Second
 
 func (b *Browser) attach(id target.ID) (*tab, error) {
 	t := newTab(id)
+	life, leave := chromedp.NewContext(b.ctx, chromedp.WithTargetID(id), chromedp.WithListener(t.see))
+	t.ctx, t.end = context.WithCancel(life)
+	t.cancel = func() { t.end(); leave() }
 	b.mu.Lock()
 	b.tabs[id] = t
 	b.mu.Unlock()
-	t.ctx, t.cancel = chromedp.NewContext(b.ctx, chromedp.WithTargetID(id), chromedp.WithListener(t.see))
 	// The first call binds the life of the tab to its context, so it gets none
 	// with a deadline.
 	limit := max(b.opts.StepTimeout, attachAtLeast)
@@ -102,6 +105,25 @@ func (b *Browser) closePopups() func() {
 			}
 			if ev.TargetInfo.Type == "page" {
 				b.closeForeign(ev.TargetInfo)
+			}
+		}
+	}
+}
+
+// noteCrashes ends what waits for a tab whose process died before the tab could
+// say so itself: it may get one that is dead already.
+func (b *Browser) noteCrashes() func() {
+	crashes := chromedp.BrowserEvents(b.ctx, target.TargetCrashed)
+	return func() {
+		for ev, err := range crashes {
+			if err != nil {
+				return // Chrome is gone
+			}
+			b.mu.Lock()
+			t := b.tabs[ev.TargetID]
+			b.mu.Unlock()
+			if t != nil {
+				t.see(&inspector.EventTargetCrashed{})
 			}
 		}
 	}

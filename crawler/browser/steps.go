@@ -164,7 +164,7 @@ func (t *tab) stopBriefly(ctx context.Context) error {
 
 func (b *Browser) explainStep(ctx context.Context, t *tab, n int, s *recipe.Step, err error) error {
 	step := &StepError{Step: n, Act: stepWords(s), Err: err}
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	ctx, cancel := context.WithTimeout(ctx, optionalTimeout)
 	defer cancel()
 	if at, err := ask[struct{ URL, Title string }](ctx, t, "state", "", ""); err == nil {
 		step.URL, step.Title = plain(at.URL), clip(at.Title, 80)

@@ -92,9 +92,9 @@ func TestFrames(t *testing.T) {
 	}
 	_, err := b.SignIn(t.Context(), []recipe.Step{
 		{Open: template(t, "/dash")},
-		{Click: selector(t, "#go"), Frame: selector(t, "#login"), Timeout: 300 * time.Millisecond},
+		{Click: selector(t, "#go"), Frame: selector(t, "#login"), Timeout: 2 * time.Second},
 	}, expander(nil))
-	if want := `step 2 (click "#go" in the frame "#login"): its frame is not there, or not visible, within 300ms`; err == nil || !strings.Contains(err.Error(), want) {
+	if want := `step 2 (click "#go" in the frame "#login"): its frame is not there, or not visible, within 2s`; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v, want %s", err, want)
 	}
 }
@@ -104,7 +104,7 @@ func TestChoose(t *testing.T) {
 	s.page("/choose", `<title>choose</title><select id=a><option value=1>One<option value=2>Two</select><select id=off disabled></select><div id=fake>One</div><p id=log></p>
 		<script>a.onchange = () => { log.textContent += a.value + ";" }; a.oninput = () => { log.textContent += "i"; };
 		setTimeout(() => a.add(new Option(" Late  ", "3")), 300)</script>`)
-	const short = 400 * time.Millisecond
+	const short = 2 * time.Second // time enough for a look at the page, on a busy machine too
 	cases := map[string]struct {
 		step      recipe.Step
 		want, err string
@@ -119,6 +119,7 @@ func TestChoose(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if c.err != "" {
 				c.step.Timeout = short
 			}
@@ -145,7 +146,7 @@ func TestUntil(t *testing.T) {
 	s.mux.HandleFunc("POST /enter", func(w http.ResponseWriter, r *http.Request) {
 		if r.FormValue("slow") != "" {
 			select {
-			case <-time.After(2200 * time.Millisecond):
+			case <-time.After(4500 * time.Millisecond):
 			case <-r.Context().Done():
 			}
 		}
@@ -165,6 +166,7 @@ func TestUntil(t *testing.T) {
 	page("/jsonp", `f.onsubmit = (e) => { e.preventDefault(); const s = document.createElement("script"); s.src = "/module.js?user=a&password=b"; document.body.append(s); }`)
 	page("/window", `f.onsubmit = (e) => { e.preventDefault(); window.open("about:blank"); }`)
 	page("/broken", ``)
+	const few = 5 * time.Second // a third of it is there for a request to be seen
 	cases := map[string]struct {
 		path   string
 		press  bool
@@ -173,14 +175,14 @@ func TestUntil(t *testing.T) {
 		posts  int
 		err    string
 	}{
-		"dead at first":        {path: "/dead", limit: 8 * time.Second, posts: 1},
-		"dead at first, Enter": {path: "/dead", press: true, limit: 8 * time.Second, posts: 1},
+		"dead at first":        {path: "/dead", limit: patience, posts: 1},
+		"dead at first, Enter": {path: "/dead", press: true, limit: patience, posts: 1},
 		"quick":                {path: "/quick", posts: 1},
-		"answers slowly":       {path: "/slow", limit: 6 * time.Second, posts: 1}, // beyond a third of the limit
-		"sent, nothing comes":  {path: "/silent", limit: 3 * time.Second, clicks: "clicked 1", err: `then "#dash" did not come within 3s`},
-		"sent as a script":     {path: "/jsonp", limit: 3 * time.Second, clicks: "clicked 1", err: `did not come`},
-		"opened a window":      {path: "/window", limit: 3 * time.Second, err: `did not come`},
-		"broken":               {path: "/broken", limit: 3 * time.Second, clicks: "clicked 2", err: `(click "#go"): then "#dash" did not come within 3s; the page shown is "clicked 2"`},
+		"answers slowly":       {path: "/slow", limit: patience, posts: 1}, // later than a second click would come
+		"sent, nothing comes":  {path: "/silent", limit: few, clicks: "clicked 1", err: `then "#dash" did not come within 5s`},
+		"sent as a script":     {path: "/jsonp", limit: few, clicks: "clicked 1", err: `did not come`},
+		"opened a window":      {path: "/window", limit: few, err: `did not come`},
+		"broken":               {path: "/broken", limit: few, clicks: "clicked 2", err: `(click "#go"): then "#dash" did not come within 5s; the page shown is "clicked 2"`},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -313,7 +315,7 @@ func TestChallengePage(t *testing.T) {
 	for _, path := range []string{"/plain", "/loading", "/reloading", "/asking", "/busy", "/refusal"} {
 		t.Run(path, func(t *testing.T) {
 			p, err := b.SignIn(t.Context(), []recipe.Step{
-				{Open: template(t, path), Timeout: map[bool]time.Duration{true: time.Second}[path == "/loading"]},
+				{Open: template(t, path), Timeout: map[bool]time.Duration{true: 3 * time.Second}[path == "/loading"]},
 				{Click: selector(t, "#go"), Timeout: 500 * time.Millisecond},
 			}, expander(nil))
 			if err == nil || !strings.Contains(string(p.Body), "Drag the slider") {

@@ -25,6 +25,7 @@ type tab struct {
 	id     target.ID
 	ctx    context.Context
 	cancel func()
+	end    func() // of ctx alone, when the page crashes: nothing that was asked is answered any more
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed and made anew with every event that counts
@@ -138,6 +139,7 @@ func (t *tab) see(ev any) {
 		t.dialogs++
 	case *inspector.EventTargetCrashed, *inspector.EventDetached:
 		t.crashed = true
+		t.end()
 	default:
 		if !t.seeRequest(ev) {
 			return

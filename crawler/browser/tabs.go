@@ -16,7 +16,7 @@ import (
 
 // answerTimeout is how long Chrome may take to say its version before it is held
 // for dead. On a very busy machine it takes seconds.
-const answerTimeout = 6 * time.Second
+const answerTimeout = 10 * time.Second
 
 // use lends a tab to f: the one used last if it is free, so that calls one after
 // the other share a tab.
