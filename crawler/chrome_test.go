@@ -114,7 +114,7 @@ func TestChromeStorageOutlivesChrome(t *testing.T) {
 	r.spider.Idle("demo")
 	second := opened()
 	old := r.spider
-	r.spider = crawler.New(crawler.Options{Browser: browser.Options{ProfileRoot: t.TempDir(), LoopbackOnly: true, StepTimeout: 10 * time.Second}})
+	r.spider = crawler.New(crawler.Options{Browser: browser.Options{ProfileRoot: t.TempDir(), LoopbackOnly: true, StepTimeout: time.Minute}})
 	if err := old.Close(); err != nil {
 		t.Error(err)
 	}

@@ -84,7 +84,7 @@ func newRig(t *testing.T, o demoshop.Options, text []byte) *rig {
 		User: demo.User(), Password: order.Secret(demo.Password()), Recipe: rec, PagesPerHour: 100_000,
 	}
 	r.spider = crawler.New(crawler.Options{
-		Browser: browser.Options{ProfileRoot: t.TempDir(), LoopbackOnly: true, StepTimeout: 10 * time.Second},
+		Browser: browser.Options{ProfileRoot: t.TempDir(), LoopbackOnly: true, StepTimeout: time.Minute},
 		Now:     r.now, SaveDir: r.saved, Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	t.Cleanup(func() {

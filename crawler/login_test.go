@@ -148,7 +148,7 @@ func TestChromeLogin(t *testing.T) {
 			}
 		}
 	}}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	session, err := r.spider.Login(ctx, r.shop, o)
 	if err != nil || scanned != 1 {

@@ -96,7 +96,7 @@ func newTiny(t *testing.T, n int, text string) *tiny {
 // restart is a new run of the program.
 func (s *tiny) restart(o crawler.Options) {
 	o.Now = func() time.Time { return s.now }
-	o.Browser = browser.Options{ProfileRoot: s.t.TempDir(), LoopbackOnly: true, StepTimeout: 10 * time.Second}
+	o.Browser = browser.Options{ProfileRoot: s.t.TempDir(), LoopbackOnly: true, StepTimeout: time.Minute}
 	s.spider = crawler.New(o)
 	s.t.Cleanup(func() { _ = s.spider.Close() })
 }

@@ -59,8 +59,7 @@ func TestTOTPVectors(t *testing.T) {
 }
 
 func TestSignInWithCode(t *testing.T) {
-	now := time.Now()
-	o := demoshop.Options{Door: demoshop.Door{TOTP: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}, Now: func() time.Time { return now }}
+	o := demoshop.Options{Door: demoshop.Door{TOTP: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}}
 	r := newRig(t, o, door(t, withCode))
 	r.shop.TOTP = totpSecret
 	r.compare(r.must(false).Orders)

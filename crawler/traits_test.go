@@ -102,7 +102,7 @@ func (x traits) test(t *testing.T, n int) {
 	if x.signIn.browser {
 		needChrome(t)
 	}
-	o := crawler.Options{Now: func() time.Time { return s.now }, Browser: browser.Options{ProfileRoot: t.TempDir(), LoopbackOnly: true, StepTimeout: 10 * time.Second}}
+	o := crawler.Options{Now: func() time.Time { return s.now }, Browser: browser.Options{ProfileRoot: t.TempDir(), LoopbackOnly: true, StepTimeout: time.Minute}}
 	refused := crawler.New(o)
 	var no *crawler.RefusedError
 	if _, err := refused.Visit(t.Context(), shop, crawler.Known{}); !errors.As(err, &no) || no.Words != "Wrong name or password" || s.refused != 1 {

@@ -1,6 +1,7 @@
 'use strict';
 const body = 'x';
-const quiet = (f) => { try { const p = f(); if (p && p.catch) p.catch(() => {}); } catch (e) {} };
+const tried = [];
+const quiet = (f) => { try { const p = f(); if (p && p.catch) tried.push(p.catch(() => {})); } catch (e) {} };
 quiet(() => fetch('/write/page', {method: 'POST', body}));
 quiet(() => fetch('/write/keepalive', {method: 'POST', body, keepalive: true}));
 quiet(() => fetch('/write/put', {method: 'PUT', body}));
@@ -15,4 +16,4 @@ quiet(() => navigator.serviceWorker.register('/danger/service.js', {scope: '/dan
 quiet(() => document.getElementById('blank').submit());
 quiet(() => { window.open('/danger/frame.html?popup'); });
 quiet(() => fetch('/admin/orders/3/trash'));
-setTimeout(() => { document.getElementById('done').hidden = false; }, 300);
+Promise.all(tried).then(() => setTimeout(() => { document.getElementById('done').hidden = false; }, 300));
