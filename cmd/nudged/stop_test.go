@@ -120,7 +120,7 @@ func runUntil(t *testing.T, dir string, come func() bool) (said string, took tim
 // shortDir is a folder with a path so short that sockets may stand below it.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "nd")
+	dir, err := os.MkdirTemp("", "nd") //nolint:usetesting // that of the test is too long
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+
 	"nudged/crawler/recipe"
 )
 
@@ -103,30 +105,33 @@ func (b *Browser) acted(ctx context.Context, t *tab, m move, act func(context.Co
 	if ok, err := act(ctx, t); err != nil || !ok {
 		return false, err
 	}
+	return b.came(ctx, t, m, before, loader)
+}
+
+// came waits for what an act brings, and is false when nothing came of it: another
+// document, or another content than before.
+func (b *Browser) came(ctx context.Context, t *tab, m move, before string, loader cdp.LoaderID) (bool, error) {
 	grace := quietLimit // for what was fetched to get onto the page
 	for seen, end := 0, time.Now().Add(m.effect); ; pause(ctx, pollPause) {
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}
-		t.mu.Lock()
-		other, settled, busy := t.loader != loader, t.settled(), len(t.fetching) > 0
-		fresh := t.fetches > 0 && time.Since(t.fetched) < calmMoment
-		t.mu.Unlock()
+		s := t.since(loader)
 		switch {
 		case t.lost():
 			return false, errTab
-		case other && settled:
+		case s.other && s.settled:
 			t.quiet(ctx, quietMoment, quietLimit)
 			return true, nil
-		case other || !settled || busy: // on its way
+		case s.other || !s.settled || s.busy: // on its way
 			end = later(end, time.Now().Add(m.effect/2))
 			continue
-		case fresh && grace > 0: // what was fetched may not be shown yet
+		case s.fresh && grace > 0: // what was fetched may not be shown yet
 			grace -= pollPause
 			continue
 		}
 		changed, err := t.hasChanged(ctx, before, &seen)
-		if err == nil && changed && t.asks() && grace > 0 { // a word of waiting, not what comes
+		if err == nil && changed && t.since(loader).busy && grace > 0 { // a word of waiting, not what comes
 			seen, grace = 0, grace-pollPause
 			continue
 		}
@@ -139,11 +144,17 @@ func (b *Browser) acted(ctx context.Context, t *tab, m move, act func(context.Co
 	}
 }
 
-// asks: something is being fetched.
-func (t *tab) asks() bool {
+// progress of a tab since an act: whether it has another document, which is there; whether
+// something is being fetched, or has just come.
+type progress struct{ other, settled, busy, fresh bool }
+
+func (t *tab) since(loader cdp.LoaderID) progress {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return len(t.fetching) > 0
+	return progress{
+		other: t.loader != loader, settled: t.settled(), busy: len(t.fetching) > 0,
+		fresh: t.fetches > 0 && time.Since(t.fetched) < calmMoment,
+	}
 }
 
 func later(a, b time.Time) time.Time {
