@@ -99,6 +99,7 @@ func (b *Browser) acted(ctx context.Context, t *tab, m move, act func(context.Co
 	}
 	t.startCatching(m.capture)
 	t.listen()
+	t.setApart()
 	t.mu.Lock()
 	loader := t.loader
 	t.mu.Unlock()
@@ -152,7 +153,7 @@ func (t *tab) since(loader cdp.LoaderID) progress {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return progress{
-		other: t.loader != loader, settled: t.settled(), busy: len(t.fetching) > 0,
+		other: t.loader != loader, settled: t.settled(), busy: t.busy(),
 		fresh: t.fetches > 0 && time.Since(t.fetched) < calmMoment,
 	}
 }

@@ -161,3 +161,37 @@ func TestCaptureAll(t *testing.T) {
 		t.Errorf("a page among them: %v %s\n%s", err, p.Type, p.Body)
 	}
 }
+
+// A page that always waits for news has a request under way for ever; chats and
+// back-offices that show new orders at once are so.
+func TestClickBesideALongPoll(t *testing.T) {
+	s, b := sharedBrowser(t)
+	s.page("/app", `<table><tr><td id=row>1</table><button id=next>next</button><script>
+		(function news() { fetch("/news").then(news, () => 0) })();
+		let n = 1;
+		next.onclick = () => { row.textContent = "loading"; fetch("/rows?n=" + ++n).then(r => r.text()).then(x => { row.textContent = x; next.disabled = n == 3 }) };
+		</script>`)
+	s.mux.HandleFunc("/news", func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-time.After(700 * time.Millisecond):
+		}
+	})
+	s.mux.HandleFunc("/rows", func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(time.Second) // longer than the page waits for news
+		fmt.Fprint(w, r.FormValue("n"))
+	})
+	if _, err := b.Get(t.Context(), "/app", nil, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{">2<", ">3<"} {
+		begin := time.Now()
+		p, ok, err := b.Click(t.Context(), selector(t, "#next"), nil, nil)
+		if err != nil || !ok || !strings.Contains(string(p.Body), want) {
+			t.Fatalf("want %s after %s: %v %v\n%s", want, time.Since(begin), ok, err, p.Body)
+		}
+	}
+	if _, ok, err := b.Click(t.Context(), selector(t, "#next"), nil, nil); ok || err != nil {
+		t.Errorf("a disabled button was clicked: %v %v", ok, err)
+	}
+}

@@ -35,9 +35,10 @@ type tab struct {
 	loaded   bool         // it has had its load event
 	leaving  bool         // a navigation to another document is under way
 	answers  map[cdp.LoaderID]*document
-	fetching map[network.RequestID]struct{}
-	fetches  int       // how many began since the document came
-	fetched  time.Time // when the last one began or ended
+	fetching map[network.RequestID]*asked
+	apart    map[string]time.Time // addresses of fetches that are no part of an act, and when the last one ended
+	fetches  int                  // how many began since the document came
+	fetched  time.Time            // when the last one began or ended
 	crashed  bool
 	dialogs  int   // that the document has opened
 	stop     error // of the guard, for a document
@@ -59,8 +60,8 @@ type document struct {
 func newTab(id target.ID) *tab {
 	return &tab{
 		id: id, frame: cdp.FrameID(id), changed: make(chan struct{}),
-		answers: map[cdp.LoaderID]*document{}, fetching: map[network.RequestID]struct{}{},
-		answered: map[network.RequestID]string{},
+		answers: map[cdp.LoaderID]*document{}, fetching: map[network.RequestID]*asked{},
+		answered: map[network.RequestID]string{}, apart: map[string]time.Time{},
 	}
 }
 
@@ -153,6 +154,7 @@ func (t *tab) arrive(f *cdp.Frame) {
 	t.loaded, t.leaving, t.world = false, false, 0
 	maps.DeleteFunc(t.answers, func(l cdp.LoaderID, _ *document) bool { return l != f.LoaderID })
 	clear(t.fetching)
+	clear(t.apart)
 	t.fetches, t.dialogs = 0, 0
 }
 

@@ -2,7 +2,6 @@ package browser
 
 import (
 	"slices"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -52,9 +51,7 @@ func (t *tab) beginRequest(ev *network.EventRequestWillBeSent) {
 	}
 	t.catch.request(ev)
 	if ev.Type == network.ResourceTypeXHR || ev.Type == network.ResourceTypeFetch {
-		t.fetching[ev.RequestID] = struct{}{}
-		t.fetches++
-		t.fetched = time.Now()
+		t.beginFetch(ev.RequestID, ev.Request)
 	}
 }
 
@@ -64,10 +61,7 @@ func (t *tab) endRequest(id network.RequestID, whole bool) {
 		t.hears(address)
 	}
 	delete(t.answered, id)
-	if _, ok := t.fetching[id]; ok {
-		delete(t.fetching, id)
-		t.fetched = time.Now()
-	}
+	t.endFetch(id)
 }
 
 // hears remembers that a response has come whole.
