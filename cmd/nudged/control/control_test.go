@@ -280,3 +280,25 @@ func TestAPanicIsAnErrorOfOneCommand(t *testing.T) {
 		t.Fatalf("code %d, err %v, said %q", code, err, h.err.String())
 	}
 }
+
+// A stop must not wait for one who has connected and says nothing.
+func TestCloseDoesNotWaitForASilentCaller(t *testing.T) {
+	data := dir(t)
+	s := serve(t, data, func(context.Context, control.Request, control.Answer) int { return 0 })
+	silent, err := net.Dial("unix", control.Path(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	var h heard
+	if _, err := control.Call(t.Context(), data, control.Request{Args: []string{"orders"}}, h.answer()); err != nil { // who comes later is answered: the silent one is in
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("closing took %s", took)
+	}
+}

@@ -120,7 +120,7 @@ func (s *Server) serve(conn net.Conn) {
 		w.fail("the daemon is answering %d commands already; try again in a moment\n", maxCalls)
 		return
 	}
-	r, err := readRequest(conn)
+	r, err := readRequest(s.ctx, conn)
 	if err != nil {
 		w.fail("%s\n", err)
 		return
@@ -146,11 +146,13 @@ func (s *Server) run(ctx context.Context, r Request, w *frames) (code int) {
 	return s.handler(ctx, r, Answer{Out: w.out(), Err: w.err(), File: w.file})
 }
 
-func readRequest(conn net.Conn) (Request, error) {
+// readRequest waits for the caller, but not once the server closes.
+func readRequest(ctx context.Context, conn net.Conn) (Request, error) {
 	var r Request
 	if err := conn.SetReadDeadline(time.Now().Add(readTimeout)); err != nil {
 		return r, fmt.Errorf("cannot read the command: %w", err)
 	}
+	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now()) })()
 	line, err := bufio.NewReader(io.LimitReader(conn, maxRequest)).ReadBytes('\n')
 	if err != nil {
 		return r, errors.New("the command was cut off, or is too long")
