@@ -163,7 +163,12 @@ func (t Template) URL(base *url.URL, lookup func(string) (string, bool)) (string
 	if given && base.Scheme == "https" {
 		u.Scheme = "https" // behind a proxy many shops write http; the session is not sent in clear
 	}
-	return u.String(), nil
+	address := u.String()
+	// net/url reads some hosts that it does not read again: "//::".
+	if again, err := url.Parse(address); err != nil || again.Host != u.Host {
+		return "", fmt.Errorf("%q does not make an http address", t.source)
+	}
+	return address, nil
 }
 
 // leads reports whether a template begins with a value, which may be an address

@@ -149,6 +149,7 @@ func FuzzTemplate(f *testing.F) {
 	f.Add("a{b}c", "v")
 	f.Add("{{a}}", "{b}")
 	f.Add("{a}{a", "\"\\\n")
+	f.Add("//::", "0")
 	f.Fuzz(func(t *testing.T, source, value string) {
 		tpl, err := recipe.ParseTemplate(source)
 		if err != nil {
