@@ -33,12 +33,12 @@ func (d *daemon) alerts(ctx context.Context) {
 	}
 }
 
-// beat keeps a shop's session alive between visits. While one is under way it
-// needs no help.
+// beat keeps a shop's session alive between visits. It waits for its turn: what
+// meets it may be no visit, and a beat left out could end the session.
 func (d *daemon) beat(ctx context.Context, shop config.Shop) {
-	leave, ok := d.a.enterNow(shop.Name)
-	if !ok {
-		return
+	leave, err := d.a.enter(ctx, shop.Name)
+	if err != nil {
+		return // nudged stops
 	}
 	defer leave()
 	if err := d.a.beat(ctx, shop); err != nil && ctx.Err() == nil {
