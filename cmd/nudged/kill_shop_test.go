@@ -31,25 +31,20 @@ func (k *killRun) sell() (stop func()) {
 			if i%8 == 0 {
 				fates = rng.Perm(8)
 			}
-			o, paying := k.order(i), ctx
+			o, open := k.order(i), ctx
 			if i < leastOrders {
-				paying = k.t.Context() // however short the run is
+				open = k.t.Context() // however short the run is
 			}
 			switch fate, wait := fates[i%8], time.Duration(rng.IntN(1000))*time.Millisecond; {
 			case fate < 2:
-				all.Go(func() { k.pay(paying, o, wait) })
+				all.Go(func() { k.pay(open, o, wait) })
 			case fate == 2:
-				all.Go(func() { k.pay(paying, o, killStep+2*wait) })
-			}
-			pause := time.Duration(400+rng.IntN(600)) * time.Millisecond
-			if i+1 < leastOrders {
-				time.Sleep(pause)
-				continue
+				all.Go(func() { k.pay(open, o, killStep+2*wait) })
 			}
 			select {
-			case <-ctx.Done():
+			case <-open.Done():
 				return
-			case <-time.After(pause):
+			case <-time.After(time.Duration(400+rng.IntN(600)) * time.Millisecond):
 			}
 		}
 	})
